@@ -1,0 +1,60 @@
+# The few commands that people and CI run, the same ones.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+UV = $(shell PYTHON=$(PYTHON) tools/find_uv)
+export BURSAR_HOME ?= $(CURDIR)/data
+SERVE ?= 1
+DEMO ?=
+N ?= 1000000
+
+.PHONY: install demo test proof test-system lint format bench lock clean help
+
+help:            ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+install: $(VENV)/.installed  ## everything a run needs, hashes checked
+
+demo: install    ## the demo company, loaded, built, published and served (SERVE=0: not served)
+	$(BIN)/bursar demo --home $(BURSAR_HOME) $(DEMO)
+ifeq ($(SERVE),1)
+	$(BIN)/bursar serve --home $(BURSAR_HOME)
+endif
+
+test: install test-system  ## every test
+	$(BIN)/pytest -n 2 --dist loadfile -m "not proof"
+
+proof: install test-system  ## killed runs, many small loads, the command: whole runs that take long
+	$(BIN)/pytest -n 2 --dist loadfile -m proof
+
+test-system:     ## what tests need from the system: a browser and PostgreSQL
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || tools/install_system chromium
+	@tools/find_postgres >/dev/null || tools/install_system postgresql
+
+lint: install    ## ruff, sqlfluff, notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --processes 2 models
+	$(BIN)/marimo check --strict --ignore-scripts notebooks/apps
+
+format: install  ## put Python and SQL into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --processes 2 models
+
+bench: install   ## speed and memory against bare DuckDB, into benchmarks/RESULTS.md (N=records)
+	$(BIN)/python -m benchmarks.run --records $(N)
+
+lock:            ## resolve the dependencies again
+	$(UV) pip compile pyproject.toml --extra s3 --extra dev --universal --generate-hashes \
+		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file requirements.lock
+
+clean:           ## the environment and the demo's home
+	rm -rf $(VENV) data
