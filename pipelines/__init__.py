@@ -1,0 +1,1 @@
+"""Moves bytes in and out; never computes a cost, never joins two sources."""

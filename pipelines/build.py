@@ -1,0 +1,243 @@
+"""Builds the warehouse with dbt, audits it with dbt's tests, publishes it when all of them hold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.config import PROJECT_ROOT, Settings
+from pipelines.lake import Lake, LakeFile, write_manifest
+from pipelines.load import Progress
+from pipelines.publish import Publication, current_publication, publish
+
+CODE = ("models", "macros", "seeds/reference", "tests/dbt", "dbt_project.yml", "profiles.yml")
+ROWS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A model that could not be built, or a test that refused, with rows that show why."""
+
+    name: str
+    message: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] = ()
+
+
+class BuildRefused(Exception):  # noqa: N818 - a refusal is the audit doing its work
+    """The audit refused, or dbt failed; readers still see the last publication."""
+
+    def __init__(self, failures: list[Failure]) -> None:
+        """Keep the failures for the message."""
+        super().__init__(f"{len(failures)} checks failed")
+        self.failures = failures
+
+
+@dataclass
+class BuildReport:
+    """What a build did."""
+
+    was_needed: bool
+    is_full: bool = False
+    new_loads: int = 0
+    tests: int = 0
+    models: int = 0
+    publication: Publication | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+def build(
+    settings: Settings, report: Progress, *, full: bool = False, force: bool = False
+) -> BuildReport:
+    """Build what is new, audit, publish; raise BuildRefused where a test or model fails."""
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    files = write_manifest(Lake(settings.lake_url), settings.warehouse / "lake_files.jsonl")
+    state = read_state(settings)
+    code, loads = code_fingerprint(), _loads(files)
+    publication = current_publication(settings)
+    is_current = state.get("code") == code and state.get("loads") == _digest(loads)
+    if is_current and publication and not (full or force):
+        return BuildReport(was_needed=False)
+    built = _built_loads(settings)
+    new = loads - built
+    is_full = full or state.get("code") != code or _prices_changed(new, files, built)
+    failures, results = _run_dbt(settings, report, full=is_full)
+    if failures:
+        raise BuildRefused(failures)
+    manifest = settings.warehouse / "target" / "manifest.json"
+    published = publish(settings, manifest, {"code_version": code[:12]})
+    _finish(settings, loads)
+    write_state(
+        settings, {"code": code, "loads": _digest(loads), "publication": published.publication_id}
+    )
+    kinds = [result["unique_id"].split(".")[0] for result in results]
+    return BuildReport(
+        was_needed=True,
+        is_full=is_full,
+        new_loads=len(new),
+        tests=kinds.count("test") + kinds.count("unit_test"),
+        models=kinds.count("model"),
+        publication=published,
+    )
+
+
+def code_fingerprint() -> str:
+    """Return a hash of everything that decides what a build makes of the same lake."""
+    digest = hashlib.sha256(f"{version('dbt-core')} {version('duckdb')}".encode())
+    for name in CODE:
+        path = PROJECT_ROOT / name
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                digest.update(str(file.relative_to(PROJECT_ROOT)).encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def read_state(settings: Settings) -> dict[str, str]:
+    """Return what the last finished build wrote down; empty where none finished."""
+    path = settings.warehouse / "build_state.json"
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+
+
+def write_state(settings: Settings, state: dict[str, str]) -> None:
+    """Write down what a finished build took in, atomically."""
+    path = settings.warehouse / "build_state.json"
+    scratch = path.with_suffix(".writing")
+    scratch.write_text(json.dumps(state))
+    scratch.replace(path)
+
+
+def _loads(files: list[LakeFile]) -> set[tuple[str, str]]:
+    return {(file.source_name, load_id) for file in files for load_id in file.load_ids}
+
+
+def _digest(loads: set[tuple[str, str]]) -> str:
+    return hashlib.sha256(json.dumps(sorted(loads)).encode()).hexdigest()
+
+
+def _prices_changed(
+    new: set[tuple[str, str]], files: list[LakeFile], built: set[tuple[str, str]]
+) -> bool:
+    """Tell whether history has to be priced again: a new price list, or other negotiated prices."""
+    if not built:
+        return False
+    of_prices = {"genai_prices": None, "org": "price_overrides"}
+    return any(
+        file.source_name in of_prices
+        and of_prices[file.source_name] in (None, file.table_name)
+        and any((file.source_name, load) in new for load in file.load_ids)
+        for file in files
+    )
+
+
+def _built_loads(settings: Settings) -> set[tuple[str, str]]:
+    """Return the loads that finished builds took in; a damaged build file is put aside."""
+    if not settings.build_path.exists():
+        return set()
+    try:
+        with duckdb.connect(str(settings.build_path)) as connection:
+            rows = connection.execute(
+                "select source_name, load_id from bursar_state.built_loads"
+            ).fetchall()
+        return set(rows)
+    except duckdb.CatalogException:
+        return set()
+    except duckdb.Error:
+        # Everything in it can be made again from the lake.
+        settings.build_path.replace(settings.build_path.with_suffix(".damaged"))
+        settings.build_path.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+        return set()
+
+
+def _finish(settings: Settings, loads: set[tuple[str, str]]) -> None:
+    """Note in the build file that these loads are taken in, in one transaction."""
+    with duckdb.connect(str(settings.build_path)) as connection:
+        connection.begin()
+        connection.execute("delete from bursar_state.built_loads")
+        if loads:
+            connection.executemany(
+                "insert into bursar_state.built_loads values (?, ?)", sorted(loads)
+            )
+        connection.execute("delete from intermediate.int_touched_dates")
+        connection.commit()
+
+
+def _run_dbt(
+    settings: Settings, report: Progress, *, full: bool
+) -> tuple[list[Failure], list[dict[str, Any]]]:
+    target = settings.warehouse / "target"
+    results_path = target / "run_results.json"
+    results_path.unlink(missing_ok=True)
+    command = [
+        str(Path(sys.executable).with_name("dbt")), "--log-format", "json", "--log-level", "info",
+        "--log-path", str(settings.warehouse / "logs"), "--no-version-check",
+        "build", "--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT),
+        "--target-path", str(target), *(["--full-refresh"] if full else []),
+        # They test the models, not the data: `make test` runs them.
+        "--exclude-resource-type", "unit_test",
+    ]  # fmt: skip
+    environment = {**os.environ, "BURSAR_HOME": str(settings.home), "DBT_USE_COLORS": "false"}
+    errors: list[str] = []
+    with subprocess.Popen(
+        command,
+        cwd=PROJECT_ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        for line in process.stdout:
+            _follow(line, report, errors)
+    if not results_path.exists():
+        message = errors[-1] if errors else f"dbt stopped with exit code {process.returncode}"
+        return [Failure("dbt", message)], []
+    results = json.loads(results_path.read_text())["results"]
+    failures = [
+        _failure(settings, result) for result in results if result["status"] in ("error", "fail")
+    ]
+    if process.returncode and not failures:
+        failures = [Failure("dbt", errors[-1] if errors else f"exit code {process.returncode}")]
+    return failures, results
+
+
+def _follow(line: str, report: Progress, errors: list[str]) -> None:
+    """Turn one line of dbt's log into progress; keep its errors."""
+    try:
+        event = json.loads(line)
+    except json.JSONDecodeError:
+        if line.strip():
+            errors.append(line.strip()[:500])
+        return
+    data, info = event.get("data", {}), event.get("info", {})
+    if info.get("level") == "error" and info.get("msg", "").strip():
+        errors.append(" ".join(info["msg"].split())[:500])
+    if info.get("name") in ("LogModelResult", "LogTestResult", "LogSeedResult", "LogNodeResult"):
+        node = data.get("node_info", {}).get("node_name", "")
+        report(int(data.get("index", 0)), int(data.get("total", 0)), f"build: {node}")
+
+
+def _failure(settings: Settings, result: dict[str, Any]) -> Failure:
+    """Return a failed node with its first rows, where it is a test that returns any."""
+    name = result["unique_id"].split(".")[2]
+    message = " ".join((result.get("message") or result["status"]).split())[:500]
+    sql = result.get("compiled_code")
+    if result["status"] != "fail" or not sql:
+        return Failure(name, message)
+    try:
+        with duckdb.connect(str(settings.build_path), read_only=True) as connection:
+            relation = connection.sql(sql).limit(ROWS_SHOWN)
+            return Failure(name, message, tuple(relation.columns), tuple(relation.fetchall()))
+    except duckdb.Error:
+        return Failure(name, message)

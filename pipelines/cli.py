@@ -1,0 +1,200 @@
+"""The `bursar` command: arguments in, a report and an exit code out; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.config import Settings, SettingsError, load_settings
+from pipelines.reporting import Console, describe_run, print_failures
+
+DONE, REFUSED, WRONG_USAGE, SOURCE_FAILED = 0, 1, 2, 3
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="AI bills and traffic in one ledger.",
+)
+
+Home = Annotated[
+    Path | None, typer.Option(help="Where a run keeps all it owns [BURSAR_HOME, data/].")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+Full = Annotated[bool, typer.Option("--full", help="Build everything again from the lake.")]
+
+
+class Format(StrEnum):
+    """How `bursar sql` prints."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@contextmanager
+def _exit_codes(console: Console) -> Iterator[None]:
+    """Turn what went wrong into one sentence and an exit code."""
+    from pipelines.build import BuildRefused
+
+    try:
+        yield
+    except SettingsError as error:
+        console.error(str(error))
+        raise typer.Exit(WRONG_USAGE) from None
+    except BuildRefused as refused:
+        print_failures(console, refused.failures)
+        raise typer.Exit(REFUSED) from None
+
+
+def _run(home: Path | None, as_json: bool, action: Callable[[Settings, Console], Any]) -> None:
+    console = Console(as_json=as_json)
+    with _exit_codes(console):
+        report = action(load_settings(home), console)
+        console.show(describe_run(report))
+        for fault in report.faults:
+            console.error(fault)
+        if report.faults:
+            raise typer.Exit(SOURCE_FAILED)
+
+
+@app.command()
+def demo(
+    home: Home = None,
+    days: Annotated[int, typer.Option(min=7)] = 90,
+    requests: Annotated[int, typer.Option(min=500)] = 200_000,
+    seed: int = 7,
+    end: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First day after the period [today, UTC]."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a made-up company in the providers' own formats, then load, build and publish it."""
+    from pipelines.demo.generate import generate
+    from pipelines.demo.home import check_home_is_free
+    from pipelines.run import run_all
+
+    def action(settings: Settings, console: Console) -> Any:
+        check_home_is_free(settings)
+        last = end.date() if isinstance(end, datetime) else None
+        console.say(f"Writing the demo company to {settings.demo_folder}")
+        generate(settings.demo_folder, days=days, requests=requests, seed=seed, end=last)
+        with console.progress() as progress:
+            return run_all(settings, progress)
+
+    _run(home, as_json, action)
+
+
+@app.command()
+def load(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Sources to load [all that are configured].")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load configured sources into the lake."""
+    from pipelines.run import run_load
+
+    def action(settings: Settings, console: Console) -> Any:
+        with console.progress() as progress:
+            return run_load(settings, sources or [], progress)
+
+    _run(home, as_json, action)
+
+
+@app.command()
+def build(home: Home = None, full: Full = False, as_json: AsJson = False) -> None:
+    """Build with dbt, audit, and publish when every test holds."""
+    from pipelines.run import run_build
+
+    def action(settings: Settings, console: Console) -> Any:
+        with console.progress() as progress:
+            return run_build(settings, progress, full=full)
+
+    _run(home, as_json, action)
+
+
+@app.command()
+def run(home: Home = None, full: Full = False, as_json: AsJson = False) -> None:
+    """Load, then build."""
+    from pipelines.run import run_all
+
+    def action(settings: Settings, console: Console) -> Any:
+        with console.progress() as progress:
+            return run_all(settings, progress, full=full)
+
+    _run(home, as_json, action)
+
+
+@app.command()
+def compact(home: Home = None, as_json: AsJson = False) -> None:
+    """Merge the lake's many small files, safe while others read."""
+    from pipelines.compact import compact_lake
+    from pipelines.run import only_run
+
+    console = Console(as_json=as_json)
+    with _exit_codes(console):
+        settings = load_settings(home)
+        with only_run(settings):
+            console.show(compact_lake(settings))
+
+
+@app.command()
+def serve(home: Home = None, host: str = "127.0.0.1", port: int = 8080) -> None:
+    """Serve the apps over the current publication."""
+    from notebooks.site.server import serve as serve_site
+
+    serve_site(home=load_settings(home).home, host=host, port=port)
+
+
+@app.command()
+def status(home: Home = None, as_json: AsJson = False) -> None:
+    """Say per source what was loaded and to when it is complete, and what is published."""
+    from pipelines.inspect import read_status
+
+    console = Console(as_json=as_json)
+    with _exit_codes(console):
+        console.show(read_status(load_settings(home)))
+
+
+@app.command()
+def quarantine(home: Home = None, as_json: AsJson = False) -> None:
+    """List what was refused and why, with file and line."""
+    from pipelines.inspect import read_quarantine
+
+    console = Console(as_json=as_json)
+    with _exit_codes(console):
+        console.show({"quarantined_records": read_quarantine(load_settings(home))})
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One select statement.")],
+    home: Home = None,
+    output: Annotated[Format, typer.Option("--format", help="table, csv or json.")] = Format.table,
+    as_json: AsJson = False,
+) -> None:
+    """Query the publication, read-only."""
+    from pipelines.inspect import query_publication
+
+    console = Console(as_json=as_json)
+    with _exit_codes(console):
+        relation = query_publication(load_settings(home), query)
+        console.print_rows(relation.columns, relation.rows, "json" if as_json else output.value)
+
+
+def main() -> None:
+    """Run the command; the entry point of the package."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

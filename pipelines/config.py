@@ -1,0 +1,206 @@
+"""The only reader of settings and environment.
+
+Settings are dlt's own: `.dlt/config.toml`, `.dlt/secrets.toml`, or environment variables such as
+`SOURCES__LITELLM__FILES`. Paths of the whole run are `BURSAR_HOME`, `BURSAR_ORG`, `BURSAR_PRICING`
+and `BURSAR_LAKE`. A run may lay overrides on top (the demo does), which win over both.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+# dlt reads these when it is imported; no record of a run leaves the machine.
+os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+
+import dlt
+from dlt.common.configuration.exceptions import ConfigFieldMissingException
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_HOME = "data"
+KEPT_PUBLICATIONS = 5
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message says what, where and how to mend it."""
+
+
+def environment_name(source: str, name: str) -> str:
+    """Return the environment variable that sets one source setting."""
+    return f"SOURCES__{source}__{name}".upper()
+
+
+def _read(key: str, *, secret: bool = False) -> Any | None:
+    store = dlt.secrets if secret else dlt.config
+    try:
+        return store.get(key)
+    except (ConfigFieldMissingException, KeyError):
+        return None
+
+
+@dataclass(frozen=True)
+class SourceSettings:
+    """The settings of one source, overrides first, then environment, then TOML."""
+
+    source: str
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return one setting, or the default where nobody set it."""
+        return self._value(name, default, secret=False)
+
+    def get_secret(self, name: str) -> str | None:
+        """Return one secret, or None where nobody set it."""
+        return self._value(name, None, secret=True)
+
+    def require(self, name: str) -> Any:
+        """Return one setting; raise SettingsError where it is missing."""
+        value = self.get(name)
+        if value in (None, ""):
+            raise SettingsError(
+                f"{self.source} has no setting `{name}`: set {environment_name(self.source, name)} "
+                f"or [sources.{self.source}] {name} in .dlt/config.toml."
+            )
+        return value
+
+    def get_list(self, name: str) -> list[str]:
+        """Return a setting that is a TOML list or one text split at commas."""
+        value = self.get(name)
+        if value in (None, ""):
+            return []
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return [str(part) for part in value]
+
+    def get_int(self, name: str, default: int) -> int:
+        """Return a whole number; raise SettingsError for anything else."""
+        value = self.get(name, default)
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            raise self._wrong(name, value, "a whole number") from None
+
+    def get_bool(self, name: str, default: bool) -> bool:
+        """Return a yes or no; raise SettingsError for anything else."""
+        return _as_bool(
+            self.get(name, default), lambda value: self._wrong(name, value, "true or false")
+        )
+
+    def _wrong(self, name: str, value: Any, expected: str) -> SettingsError:
+        return SettingsError(
+            f"{environment_name(self.source, name)} is {value!r}: give {expected}."
+        )
+
+    def _value(self, name: str, default: Any, *, secret: bool) -> Any:
+        key = f"sources.{self.source}.{name}"
+        if key in self.overrides:
+            return self.overrides[key]
+        value = _read(key, secret=secret)
+        return default if value is None else value
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one run is given: where it lives and what each source is told."""
+
+    home: Path
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    def source(self, name: str) -> SourceSettings:
+        """Return the settings of one source."""
+        shared = {
+            "sources.org.folder": str(self.org_folder),
+            "sources.org.pricing_folder": str(self.pricing_folder),
+        }
+        return SourceSettings(source=name, overrides={**shared, **self.overrides})
+
+    @property
+    def org_folder(self) -> Path:
+        """The organisation's own files."""
+        return Path(self._global("org", str(PROJECT_ROOT / "seeds" / "org")))
+
+    @property
+    def pricing_folder(self) -> Path:
+        """The organisation's negotiated prices."""
+        return Path(self._global("pricing", str(PROJECT_ROOT / "seeds" / "pricing")))
+
+    @property
+    def lake_url(self) -> str:
+        """Folder or bucket of the lake."""
+        return str(self._global("lake", str((self.home / "lake").resolve())))
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of the build file and of the publications."""
+        return self.home / "warehouse"
+
+    @property
+    def build_path(self) -> Path:
+        """The file dbt builds in; readers never open it."""
+        return self.warehouse / "build.duckdb"
+
+    @property
+    def publication_path(self) -> Path:
+        """The link that readers open."""
+        return self.warehouse / "bursar.duckdb"
+
+    @property
+    def demo_folder(self) -> Path:
+        """Where the made-up company lives, where there is one."""
+        return self.home / "demo"
+
+    @property
+    def hash_identifiers(self) -> bool:
+        """Whether keys, users and e-mails are pseudonymised on loading."""
+        wrong = "BURSAR_HASH_IDENTIFIERS is {!r}: give true or false."
+        return _as_bool(
+            self._global("hash_identifiers", True), lambda value: SettingsError(wrong.format(value))
+        )
+
+    @property
+    def kept_publications(self) -> int:
+        """How many publications stay beside the current one, for going back."""
+        return int(self._global("kept_publications", KEPT_PUBLICATIONS))
+
+    def salt(self) -> str:
+        """Return the salt of the pseudonyms: a secret, made once per home where none is set."""
+        configured = self._global("salt", None, secret=True)
+        if configured:
+            return str(configured)
+        path = self.home / "salt"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                file.write(secrets.token_hex(16))
+        return path.read_text().strip()
+
+    def _global(self, name: str, default: Any, *, secret: bool = False) -> Any:
+        key = f"bursar.{name}"
+        if key in self.overrides:
+            return self.overrides[key]
+        value = os.environ.get(f"BURSAR_{name.upper()}") or _read(key, secret=secret)
+        return default if value in (None, "") else value
+
+
+def _as_bool(value: Any, wrong: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text in ("true", "1", "yes", "on"):
+        return True
+    if text in ("false", "0", "no", "off"):
+        return False
+    raise wrong(value)
+
+
+def load_settings(
+    home: str | Path | None = None, overrides: Mapping[str, Any] | None = None
+) -> Settings:
+    """Return the settings of a home: the argument, else BURSAR_HOME, else `data/`."""
+    chosen = Path(home or os.environ.get("BURSAR_HOME") or DEFAULT_HOME)
+    return Settings(home=chosen.resolve(), overrides=dict(overrides or {}))

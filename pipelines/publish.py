@@ -1,0 +1,126 @@
+"""Writes a publication: the small, read-only file that apps, exports and people read.
+
+A publication has a name of its own; `bursar.duckdb` is a link that is swapped atomically, so a
+reader sees the last whole one or the new whole one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.config import Settings
+
+WRITING = ".writing"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One published file."""
+
+    publication_id: str
+    path: Path
+    published_at: datetime
+    tables: int
+    size_bytes: int
+
+
+def published_models(manifest_path: Path) -> dict[str, str]:
+    """Return what is published, name to relation: core dimensions, marts and exports, no events."""
+    manifest = json.loads(manifest_path.read_text())
+    models = {}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] != "model":
+            continue
+        folder, name = Path(node["path"]).parts[0], node["name"]
+        if folder in ("marts", "exports") or (folder == "core" and name.startswith("dim_")):
+            models[name] = f'"{node["schema"]}"."{node["alias"]}"'
+    return models
+
+
+def publish(settings: Settings, manifest_path: Path, about: dict[str, Any]) -> Publication:
+    """Copy the published models into a new file and swap the link to it."""
+    now = datetime.now(tz=UTC).replace(tzinfo=None)
+    publication_id = now.strftime("%Y%m%dT%H%M%S%fZ")
+    path = settings.warehouse / f"bursar_{publication_id}.duckdb"
+    scratch = path.with_name(path.name + WRITING)
+    _remove_unfinished(settings.warehouse)
+    models = published_models(manifest_path)
+    _write(
+        scratch,
+        settings.build_path,
+        models,
+        {**about, "publication_id": publication_id, "published_at": now},
+    )
+    with scratch.open("rb+") as file:
+        os.fsync(file.fileno())
+    scratch.replace(path)
+    swap(settings.publication_path, path)
+    prune(settings)
+    return Publication(publication_id, path, now, len(models), path.stat().st_size)
+
+
+def swap(link: Path, target: Path) -> None:
+    """Point the link at a publication, atomically."""
+    scratch = link.with_name(link.name + WRITING)
+    scratch.unlink(missing_ok=True)
+    scratch.symlink_to(target.name)
+    scratch.replace(link)
+
+
+def prune(settings: Settings) -> None:
+    """Remove publications beyond the kept ones; never the current one."""
+    current = settings.publication_path.resolve()
+    found = sorted(settings.warehouse.glob("bursar_*.duckdb"), reverse=True)
+    for path in found[settings.kept_publications + 1 :]:
+        if path != current:
+            path.unlink(missing_ok=True)
+
+
+def current_publication(settings: Settings) -> Path | None:
+    """Return the file that readers see, if anything is published."""
+    path = settings.publication_path
+    return path.resolve() if path.exists() else None
+
+
+def _write(path: Path, build_path: Path, models: dict[str, str], about: dict[str, Any]) -> None:
+    with duckdb.connect(str(path), config={"threads": 2}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        attached = str(build_path).replace("'", "''")
+        connection.execute(f"attach '{attached}' as build (read_only)")
+        for name, relation in sorted(models.items()):
+            connection.execute(f'create table "{name}" as select * from build.{relation}')
+        connection.execute(
+            """
+            create table publication as
+            select
+                $publication_id::varchar as publication_id,
+                $published_at::timestamp as published_at,
+                -- As far as the source that lags most reaches; registers cover no period.
+                (
+                    select min(reaches_to)
+                    from (
+                        select max(covers_to) as reaches_to
+                        from load_unit_accounts
+                        where covers_to is not null
+                        group by source_name
+                    )
+                ) as data_complete_to,
+                $code_version::varchar as code_version,
+                (select max(source_version) from dim_prices) as price_book_version
+            """,
+            about,
+        )
+        connection.execute("detach build")
+        connection.execute("checkpoint")
+
+
+def _remove_unfinished(warehouse: Path) -> None:
+    for leftover in warehouse.glob(f"bursar_*{WRITING}*"):
+        leftover.unlink(missing_ok=True)

@@ -1,0 +1,66 @@
+"""One run: load, then build, with one run at a time in a home."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pipelines.build import BuildReport, build
+from pipelines.config import Settings, SettingsError
+from pipelines.demo.home import demo_settings
+from pipelines.load import LoadReport, Progress, load_sources
+
+
+@dataclass
+class RunReport:
+    """What a run loaded and built."""
+
+    loads: list[LoadReport]
+    build: BuildReport | None
+
+    @property
+    def faults(self) -> list[str]:
+        """What went wrong in a source while the others went on."""
+        return [fault for load in self.loads for fault in load.faults]
+
+
+@contextmanager
+def only_run(settings: Settings) -> Iterator[None]:
+    """Hold the home's lock; raise SettingsError naming the holder where another run has it."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with open(settings.home / "run.lock", "a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise SettingsError(
+                f"Another run (process {lock.read().strip()}) works in {settings.home}: "
+                "wait for it, or give another --home."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def run_load(settings: Settings, chosen: list[str], report: Progress) -> RunReport:
+    """Load the chosen sources, or all configured ones."""
+    with only_run(settings), demo_settings(settings) as effective:
+        return RunReport(load_sources(effective, chosen, report), None)
+
+
+def run_build(settings: Settings, report: Progress, *, full: bool = False) -> RunReport:
+    """Build, audit and publish what the lake holds."""
+    with only_run(settings):
+        return RunReport([], build(settings, report, full=full))
+
+
+def run_all(settings: Settings, report: Progress, *, full: bool = False) -> RunReport:
+    """Load every configured source, then build; a failed source does not stop the others."""
+    with only_run(settings):
+        with demo_settings(settings) as effective:
+            loads = load_sources(effective, [], report)
+        return RunReport(loads, build(settings, report, full=full))

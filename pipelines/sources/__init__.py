@@ -1,0 +1,1 @@
+"""A folder a source; see docs/architecture.md, section 1."""

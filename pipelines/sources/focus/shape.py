@@ -1,0 +1,134 @@
+"""Types the texts of a FOCUS file in SQL and says of each row why it cannot be taken."""
+
+from __future__ import annotations
+
+from pipelines.sources.focus.columns import (
+    ALL_COLUMNS,
+    JSON_OBJECTS,
+    MANDATORY,
+    NUMBERS,
+    TIMES,
+    Header,
+    snake_case,
+)
+
+# '1_000' and 'infinity' are values to DuckDB, and '4/1/25' is the year 4: none of them passes here.
+# '1,234' may be a European 1.234: thousands count only with a decimal point behind them.
+MACROS = r"""
+create or replace temp macro bursar_text(field) as
+    case when upper(trim(field)) in ('', 'NULL') then null else trim(field) end;
+create or replace temp macro bursar_plain_number(field) as
+    case
+        when regexp_full_match(field, '[-+]?[0-9.]+([eE][-+]?[0-9]+)?') then field
+        when regexp_full_match(field, '-?\$ ?[0-9]+(\.[0-9]+)?')
+            or regexp_full_match(field, '-?\$? ?[1-9][0-9]{0,2}(,[0-9]{3})+\.[0-9]+')
+            then regexp_replace(field, '[$, ]', '', 'g')
+        when regexp_full_match(field, '\(\$? ?[0-9]+(\.[0-9]+)?\)')
+            or regexp_full_match(field, '\(\$? ?[1-9][0-9]{0,2}(,[0-9]{3})+\.[0-9]+\)')
+            then '-' || regexp_replace(field, '[$,() ]', '', 'g')
+    end;
+create or replace temp macro bursar_number(field) as
+    try_cast(bursar_plain_number(field) as decimal(38, 12));
+create or replace temp macro bursar_time(field) as
+    case
+        when regexp_full_match(field, '[12][0-9]{3}-[0-9]{2}-[0-9]{2}.*')
+            then cast(try_cast(field as timestamptz) as timestamp)
+        when regexp_full_match(field, '[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}([0-9]{2})?( .*)?')
+            then try_strptime(field, [
+                '%m/%d/%y', '%m/%d/%Y', '%m/%d/%y %H:%M', '%m/%d/%Y %H:%M',
+                '%m/%d/%y %H:%M:%S', '%m/%d/%Y %H:%M:%S',
+                '%m/%d/%y %I:%M:%S %p', '%m/%d/%Y %I:%M:%S %p'
+            ])
+    end;
+create or replace temp macro bursar_object(field) as
+    case
+        when field is null then null
+        when json_valid(field) and json_type(field) = 'OBJECT' then field
+        when json_valid('{' || field || '}') then '{' || field || '}'
+        else cast(json_object('x_unparsed', field) as varchar)
+    end;
+"""
+
+
+def shape_sql(header: Header, *, unit_sql: str, email_sql: str) -> str:
+    """Return SQL from `records` to typed rows with `problem` and `problem_column` (null = good).
+
+    Parameters: $names, $positions (the other columns) and $version.
+    """
+    typed = ",\n            ".join(
+        f"{_typed_sql(name)} as {snake_case(name)}" for name in ALL_COLUMNS
+    )
+    texts = ",\n            ".join(
+        f"bursar_text(fields[{position}]) as text_{snake_case(name)}"
+        if (position := header.positions.get(name))
+        else f"cast(null as varchar) as text_{snake_case(name)}"
+        for name in ALL_COLUMNS
+    )
+    names = ", ".join(snake_case(name) for name in ALL_COLUMNS)
+    return f"""
+    with texts as (
+        select line_number, fields, {texts}
+        from records
+    ),
+
+    typed as (
+        select *, {typed}
+        from texts
+    ),
+
+    checked as (
+        select *, {_first_problem_sql(header)} as problem_at
+        from typed
+        where not coalesce(list_bool_and(list_transform(
+            fields, lambda field: bursar_text(field) is null
+        )), false)
+    )
+
+    select
+        {unit_sql} as load_unit_id,
+        line_number as source_line,
+        {names},
+        $version as focus_version,
+        {_others_sql(header, email_sql)} as x_columns,
+        split_part(problem_at, ':', 1) as problem,
+        split_part(problem_at, ':', 2) as problem_column
+    from checked
+    """
+
+
+def _typed_sql(name: str) -> str:
+    text = f"text_{snake_case(name)}"
+    if name in NUMBERS:
+        return f"bursar_number({text})"
+    if name in TIMES:
+        return f"bursar_time({text})"
+    return f"bursar_object({text})" if name in JSON_OBJECTS else text
+
+
+def _first_problem_sql(header: Header) -> str:
+    """Return SQL of `reason:Column` for the first fault of a row."""
+    cases = ["when fields is null then 'wrong_field_count:'"]
+    cases += [
+        f"when text_{snake_case(name)} is null then 'missing_value:{name}'" for name in MANDATORY
+    ]
+    for names, reason in ((NUMBERS, "bad_number"), (TIMES, "bad_timestamp")):
+        cases += [
+            f"when text_{snake_case(name)} is not null and {snake_case(name)} is null "
+            f"then '{reason}:{name}'"
+            for name in names
+            if name in header.positions
+        ]
+    return f"case {' '.join(cases)} end"
+
+
+def _others_sql(header: Header, email_sql: str) -> str:
+    if not header.other_positions:
+        return "cast(null as varchar)"
+    return f"""
+        cast(to_json(nullif(map_from_entries(list_filter(
+            list_transform($positions, lambda place, number: {{
+                'k': $names[number],
+                'v': {email_sql.format(field="bursar_text(fields[place])")}
+            }}),
+            lambda entry: entry.v is not null
+        )), map {{}})) as varchar)"""

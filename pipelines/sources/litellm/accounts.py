@@ -1,0 +1,47 @@
+"""The bookkeeping rows of both ways in: load units and quarantine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.lake import LOAD_UNITS, QUARANTINE
+from pipelines.load import LoadContext
+from pipelines.sources.litellm.records import REMEDIES
+
+
+def with_unit(rows: pa.Table, unit_id: str) -> pa.Table:
+    """Return the rows with their load unit as the first column."""
+    return rows.add_column(0, "load_unit_id", pa.array([unit_id] * rows.num_rows, pa.string()))
+
+
+def unit_row(context: LoadContext, **values: Any) -> pa.Table:
+    """Return one load_units row; what is not loaded was quarantined or a duplicate."""
+    row = {
+        "table_name": "spend_logs",
+        "is_complete": True,
+        "pulled_at": context.now.replace(tzinfo=None),
+        "records_loaded": values["records_read"]
+        - values["records_quarantined"]
+        - values["records_duplicate"],
+        **values,
+    }
+    return pa.Table.from_pylist([row], schema=LOAD_UNITS)
+
+
+def quarantine_rows(context: LoadContext, unit_id: str, location: str, bad: pa.Table) -> pa.Table:
+    """Return a quarantine row for each source_line and reason."""
+    count = bad.num_rows
+    reasons = bad.column("reason")
+    remedies = pa.array([REMEDIES[reason] for reason in reasons.to_pylist()], pa.string())
+    return pa.table(
+        {
+            "load_unit_id": pa.array([unit_id] * count, pa.string()),
+            "source_line": bad.column("source_line"),
+            "location": pa.array([location] * count, pa.string()),
+            "reason": reasons,
+            "remedy": remedies,
+            "quarantined_at": [context.now.replace(tzinfo=None)] * count,
+        }
+    ).cast(QUARANTINE)

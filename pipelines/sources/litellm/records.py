@@ -1,0 +1,231 @@
+"""The one place that says what of a LiteLLM record is kept, and what makes it unusable."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+
+from pipelines.load import LoadContext
+
+MONEY = pa.decimal128(38, 12)
+SPEND_LOGS = pa.schema(
+    [
+        ("request_id", pa.string()),
+        ("call_type", pa.string()),
+        ("credential_id", pa.string()),
+        ("credential_alias", pa.string()),
+        ("spend", MONEY),
+        ("prompt_tokens", pa.int64()),
+        ("completion_tokens", pa.int64()),
+        ("total_tokens", pa.int64()),
+        ("cache_read_tokens", pa.int64()),
+        ("cache_write_5m_tokens", pa.int64()),
+        ("cache_write_1h_tokens", pa.int64()),
+        ("cache_write_tokens", pa.int64()),
+        ("reasoning_tokens", pa.int64()),
+        ("input_audio_tokens", pa.int64()),
+        ("output_audio_tokens", pa.int64()),
+        ("started_at", pa.timestamp("us")),
+        ("ended_at", pa.timestamp("us")),
+        ("completion_started_at", pa.timestamp("us")),
+        ("model", pa.string()),
+        ("model_id", pa.string()),
+        ("model_group", pa.string()),
+        ("custom_llm_provider", pa.string()),
+        ("api_base", pa.string()),
+        ("user_id", pa.string()),
+        ("team_id", pa.string()),
+        ("organization_id", pa.string()),
+        ("end_user_id", pa.string()),
+        ("session_id", pa.string()),
+        ("status", pa.string()),
+        ("cache_hit", pa.string()),
+        ("service_tier", pa.string()),
+        ("request_tags", pa.string()),
+        ("agent_id", pa.string()),
+    ]
+)
+
+# Everything as text: a value of the wrong type must be seen, not silently turned into null.
+FIELDS = [
+    "request_id", "call_type", "api_key", "spend", "total_tokens", "prompt_tokens",
+    "completion_tokens", "startTime", "endTime", "completionStartTime", "model", "model_id",
+    "model_group", "custom_llm_provider", "api_base", "user", "metadata", "cache_hit",
+    "request_tags", "team_id", "organization_id", "end_user", "session_id", "status", "agent_id",
+]  # fmt: skip
+RECORD_SHAPE = json.dumps({name: "VARCHAR" for name in FIELDS})
+
+_TTL = {"ephemeral_5m_input_tokens": "BIGINT", "ephemeral_1h_input_tokens": "BIGINT"}
+_METADATA = {
+    "user_api_key_alias": "VARCHAR",
+    "service_tier": "VARCHAR",
+    "usage_object": {
+        "cache_read_input_tokens": "BIGINT",
+        "cache_creation_input_tokens": "BIGINT",
+        "cache_creation": _TTL,
+        "service_tier": "VARCHAR",
+        "prompt_tokens_details": {
+            "cached_tokens": "BIGINT",
+            "audio_tokens": "BIGINT",
+            "cache_creation_tokens": "BIGINT",
+            "cache_creation_token_details": _TTL,
+        },
+        "completion_tokens_details": {"reasoning_tokens": "BIGINT", "audio_tokens": "BIGINT"},
+    },
+}
+METADATA_SHAPE = json.dumps(_METADATA)
+METADATA_FIELDS = tuple(_METADATA)
+
+REMEDIES = {
+    "malformed_json": "Mend or remove the line in the log file and load it again.",
+    "not_an_object": "A spend log is a JSON object; remove the line and load the file again.",
+    "missing_request_id": "Without request_id a repeat cannot be told; mend the log's writer.",
+    "bad_timestamp": "startTime must be a date and time such as 2026-01-24 09:20:46.847371.",
+    "bad_number": "Token counts must be whole numbers of zero or more, and spend a number.",
+    "bad_metadata": "metadata must be a JSON object, or the text of one: it says what was cached.",
+    "unreadable_rest": "The file breaks off or is damaged here; deliver it whole and load again.",
+}
+
+EARLIEST, LATEST = "2000-01-01", "2100-01-01"
+_COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
+_DETAILS = (
+    "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_write_tokens",
+    "reasoning_tokens", "input_audio_tokens", "output_audio_tokens",
+)  # fmt: skip
+
+
+def records_sql(context: LoadContext, records: str) -> str:
+    """Return SQL that types records: a relation of source_line, fault and r (a struct of FIELDS).
+
+    A fault says why r is no record (NULL = it is one). The columns are those of SPEND_LOGS after
+    source_line, then `reason` (NULL = good).
+    """
+    return f"""
+        select * exclude (fault) replace (
+            case
+                when fault is not null then fault
+                when coalesce(request_id, '') = '' then 'missing_request_id'
+                when started_at is null then 'bad_timestamp'
+                when reason is not null then reason
+                when least({", ".join(_DETAILS)}) < 0 then 'bad_number'
+            end as reason
+        )
+        from ({_columns_sql(context, _moments_sql(records))})
+    """
+
+
+def _moments_sql(records: str) -> str:
+    """Return SQL that adds the parsed moments and the parsed metadata (NULL where unreadable)."""
+    moments = ", ".join(
+        f"{_moment(f'r.{field}')} as {name}"
+        for field, name in (
+            ("startTime", "start_moment"),
+            ("endTime", "end_moment"),
+            ("completionStartTime", "completion_start_moment"),
+        )
+    )
+    return f"""
+        select source_line, fault, r, {moments},
+            case
+                when json_valid(metadata) then json_transform(metadata, '{METADATA_SHAPE}')
+            end as m
+        from (select *, coalesce(nullif(trim(r.metadata), ''), '{{}}') as metadata from ({records}))
+    """
+
+
+def _columns_sql(context: LoadContext, parsed: str) -> str:
+    details = "m.usage_object.prompt_tokens_details"
+    return f"""
+        select
+            source_line,
+            nullif(r.request_id, '') as request_id,
+            nullif(r.call_type, '') as call_type,
+            {context.pseudonym_sql("r.api_key")} as credential_id,
+            nullif(m.user_api_key_alias, '') as credential_alias,
+            try_cast(r.spend as decimal(38, 12)) as spend,
+            try_cast(r.prompt_tokens as bigint) as prompt_tokens,
+            try_cast(r.completion_tokens as bigint) as completion_tokens,
+            try_cast(r.total_tokens as bigint) as total_tokens,
+            coalesce({details}.cached_tokens, m.usage_object.cache_read_input_tokens)
+                as cache_read_tokens,
+            coalesce(
+                m.usage_object.cache_creation.ephemeral_5m_input_tokens,
+                {details}.cache_creation_token_details.ephemeral_5m_input_tokens
+            ) as cache_write_5m_tokens,
+            coalesce(
+                m.usage_object.cache_creation.ephemeral_1h_input_tokens,
+                {details}.cache_creation_token_details.ephemeral_1h_input_tokens
+            ) as cache_write_1h_tokens,
+            coalesce(m.usage_object.cache_creation_input_tokens, {details}.cache_creation_tokens)
+                as cache_write_tokens,
+            m.usage_object.completion_tokens_details.reasoning_tokens as reasoning_tokens,
+            {details}.audio_tokens as input_audio_tokens,
+            m.usage_object.completion_tokens_details.audio_tokens as output_audio_tokens,
+            {_plausible("start_moment")} as started_at,
+            {_plausible("end_moment")} as ended_at,
+            {_plausible("completion_start_moment")} as completion_started_at,
+            nullif(r.model, '') as model,
+            nullif(r.model_id, '') as model_id,
+            nullif(r.model_group, '') as model_group,
+            nullif(r.custom_llm_provider, '') as custom_llm_provider,
+            nullif(regexp_extract(r.api_base, '(?i)^(?:[a-z]+://)?(?:[^/@]*@)?([^/?#:]+)', 1), '')
+                as api_base,
+            {context.pseudonym_sql("r.user")} as user_id,
+            nullif(r.team_id, '') as team_id,
+            nullif(r.organization_id, '') as organization_id,
+            {context.pseudonym_sql("r.end_user")} as end_user_id,
+            nullif(r.session_id, '') as session_id,
+            nullif(r.status, '') as status,
+            nullif(r.cache_hit, '') as cache_hit,
+            coalesce(m.usage_object.service_tier, m.service_tier) as service_tier,
+            {_TAGS} as request_tags,
+            nullif(r.agent_id, '') as agent_id,
+            fault,
+            case
+                when {" or ".join(f"({_is_no_count(f'r.{name}')})" for name in _COUNTS)}
+                    or (nullif(r.spend, '') is not null
+                        and try_cast(r.spend as decimal(38, 12)) is null)
+                    then 'bad_number'
+                when m is null and trim(r.metadata) <> 'null' then 'bad_metadata'
+            end as reason
+        from ({parsed})
+    """
+
+
+# Text that is no JSON array is one tag: the build reads the column as JSON.
+_TAGS = """case
+    when coalesce(r.request_tags, '') in ('', '[]', '{}', 'null') then null
+    when json_valid(r.request_tags) and starts_with(ltrim(r.request_tags), '[') then r.request_tags
+    else cast(json_array(r.request_tags) as varchar)
+end"""
+
+
+def _is_no_count(expression: str) -> str:
+    """Return SQL that holds for a stated value that is no whole number of zero or more."""
+    return (
+        f"nullif({expression}, '') is not null "
+        f"and (coalesce(try_cast({expression} as bigint), -1) < 0 "
+        f"or try_cast({expression} as bigint) <> try_cast({expression} as double))"
+    )
+
+
+def _moment(expression: str) -> str:
+    """Return SQL for a UTC moment written with or without a zone, or in epoch seconds or ms."""
+    epoch = f"try_cast({expression} as double)"
+    scale = f"if(abs({epoch}) >= 1e11, 1000, 1000000)"
+    return f"""case
+        -- As LiteLLM writes it; the reading that knows zones takes three times as long.
+        when regexp_full_match({expression}, '[0-9-]{{10}}[ T][0-9:]{{8}}([.][0-9]{{1,6}})?')
+            then try_cast({expression} as timestamp)
+        else coalesce(
+            try_cast(try_cast({expression} as timestamptz) as timestamp),
+            make_timestamp(try_cast(round({epoch} * {scale}) as bigint))
+        )
+    end"""
+
+
+def _plausible(moment: str) -> str:
+    """Return SQL that drops infinities and moments of another unit."""
+    is_plausible = f"{moment} >= timestamp '{EARLIEST}' and {moment} < timestamp '{LATEST}'"
+    return f"if({is_plausible}, {moment}, null)"

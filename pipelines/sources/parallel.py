@@ -1,0 +1,67 @@
+"""Runs the extraction of several files side by side, with a bounded number of batches waiting."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+Item = TypeVar("Item")
+WORKERS = 2
+BATCHES_WAITING = 4
+
+
+def side_by_side(
+    tasks: Iterable[Callable[[], Iterator[Item]]], *, workers: int = WORKERS
+) -> Iterator[Item]:
+    """Yield what the tasks yield, each task's items in order; raise what a task raises.
+
+    DuckDB parses one file on one core where the lines are numbered, so files share the cores. When
+    the caller stops early the workers stop too.
+    """
+    waiting: queue.Queue[tuple[str, object]] = queue.Queue(BATCHES_WAITING)
+    stopped = threading.Event()
+    remaining = iter(tasks)
+    taking = threading.Lock()
+
+    def put(kind: str, value: object) -> None:
+        while not stopped.is_set():
+            try:
+                waiting.put((kind, value), timeout=0.1)
+                return
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        try:
+            while not stopped.is_set():
+                with taking:
+                    task = next(remaining, None)
+                if task is None:
+                    break
+                for item in task():
+                    put("item", item)
+                    if stopped.is_set():
+                        break
+        except BaseException as failure:
+            put("failure", failure)
+        put("end", None)
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    running = len(threads)
+    try:
+        while running:
+            kind, value = waiting.get()
+            if kind == "item":
+                yield value  # type: ignore[misc]
+            elif kind == "failure":
+                raise value  # type: ignore[misc]
+            else:
+                running -= 1
+    finally:
+        stopped.set()
+        for thread in threads:
+            thread.join()

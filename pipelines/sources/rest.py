@@ -1,0 +1,241 @@
+"""The one HTTP client of API sources: pages as raw text, retried, with one-line errors.
+
+dlt's RESTClient pages; dlt's session and its retry conditions do the rest, with jitter added,
+because sources of one company start at the same minute. Page text is handed on untouched, so that
+numbers never pass through a float.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from dlt.sources.helpers.requests.retry import (
+    DEFAULT_RETRY_EXCEPTIONS,
+    retry_if_predicate,
+    retry_if_status,
+    wait_exponential_retry_after,
+)
+from dlt.sources.helpers.requests.session import Session
+from dlt.sources.helpers.rest_client import RESTClient
+from dlt.sources.helpers.rest_client.paginators import BasePaginator, JSONResponseCursorPaginator
+from requests.auth import AuthBase
+from tenacity import Retrying, retry_any, retry_if_exception_type, stop_after_attempt, wait_random
+
+from pipelines.config import SettingsError, SourceSettings, environment_name
+
+CONNECT_SECONDS = 10
+RETRY_STATUSES = (408, 425, 429, *range(500, 600))
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class ApiError(Exception):
+    """An endpoint did not answer; the message is one line with source, endpoint and remedy."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        """Keep the HTTP status beside the message, where there is one."""
+        super().__init__(message)
+        self.status = status
+
+
+class KeyRefusedError(ApiError):
+    """The key itself is refused: no other endpoint will answer either."""
+
+
+def unreadable(what: str, failure: Exception) -> ApiError:
+    """Return the error for pages that are JSON and cannot be split; never quotes them."""
+    return ApiError(
+        f"{what} came in a shape that cannot be read ({type(failure).__name__}): "
+        "load again later, and report it if it stays so."
+    )
+
+
+@dataclass(frozen=True)
+class Retries:
+    """How often and how patiently a page is asked for; seconds."""
+
+    attempts: int = 6
+    backoff_seconds: float = 1.0
+    longest_wait_seconds: float = 120.0
+    read_seconds: float = 60.0
+
+
+def read_retries(settings: SourceSettings) -> Retries:
+    """Return the retry settings of a source; raise SettingsError for what is no number."""
+    return Retries(
+        attempts=max(1, settings.get_int("request_attempts", 6)),
+        backoff_seconds=settings.get_int("request_backoff_ms", 1000) / 1000,
+        longest_wait_seconds=settings.get_int("request_longest_wait", 120),
+        read_seconds=settings.get_int("request_timeout", 60),
+    )
+
+
+def read_base_url(settings: SourceSettings, default: str) -> str:
+    """Return the API's address; raise SettingsError where a key would travel in the clear."""
+    address = str(settings.get("base_url", default)).rstrip("/")
+    parts = urlsplit(address)
+    if parts.scheme == "https" and parts.hostname:
+        return address
+    if parts.scheme == "http" and parts.hostname in LOOPBACK:
+        return address
+    raise SettingsError(
+        f"{environment_name(settings.source, 'base_url')} is not an https:// address: "
+        "an admin key is sent to it, so give https:// (http:// only to this machine)."
+    )
+
+
+def read_admin_key(settings: SourceSettings) -> str:
+    """Return the admin key; raise SettingsError where it is missing."""
+    key = settings.get_secret("admin_key")
+    if not key:
+        raise SettingsError(
+            f"{settings.source} has no setting `admin_key`: "
+            f"set {environment_name(settings.source, 'admin_key')}."
+        )
+    return str(key).strip()
+
+
+class CursorPaginator(JSONResponseCursorPaginator):
+    """Follows a cursor; a list that claims more without leading on is an error, not an end."""
+
+    def __init__(self, *, cursor_path: str, cursor_param: str) -> None:
+        """Take where the answer holds the cursor and which parameter sends it back."""
+        super().__init__(cursor_path=cursor_path, cursor_param=cursor_param)
+        self._seen: set[str] = set()
+
+    def update_state(self, response: requests.Response, data: list[Any] | None = None) -> None:
+        """Read the next cursor; raise ValueError where pages would be lost or never end."""
+        super().update_state(response, data)
+        body = response.json()
+        if not isinstance(body, dict) or not isinstance(body.get("data"), list):
+            raise ValueError("the page holds no list of data")
+        has_more = body.get("has_more", self._next_reference is not None)
+        if not has_more:
+            self._has_next_page = False
+        elif self._next_reference is None:
+            raise ValueError("the page says has_more but names no next page")
+        elif self._next_reference in self._seen:
+            raise ValueError("the pages go round in a circle")
+        self._seen.add(str(self._next_reference))
+
+
+@dataclass(frozen=True)
+class Api:
+    """One provider's API: where it is, how it lets us in, how patient we are."""
+
+    name: str
+    base_url: str
+    auth: AuthBase
+    key_remedy: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    retries: Retries = field(default_factory=Retries)
+
+    def pages(
+        self, path: str, *, params: Mapping[str, Any], paginator: BasePaginator
+    ) -> Iterator[str]:
+        """Yield the text of each page in order; raise ApiError."""
+        client = RESTClient(
+            self.base_url, dict(self.headers), self.auth, session=_open_session(self.retries)
+        )
+        try:
+            # A redirect could carry the key to another host, so none is followed.
+            for page in client.paginate(
+                path,
+                params=dict(params),
+                paginator=paginator,
+                data_selector="data",
+                hooks={"response": [_raise_for_status]},
+                allow_redirects=False,
+            ):
+                yield page.response.content.decode("utf-8")
+        except (requests.RequestException, ValueError) as failure:
+            logging.getLogger(__name__).debug("%s %s failed", self.name, path, exc_info=True)
+            raise self._explain(path, failure) from None
+        finally:
+            client.session.close()
+
+    def _explain(self, path: str, failure: Exception) -> ApiError:
+        if isinstance(failure, requests.HTTPError) and failure.response is not None:
+            return self._explain_status(path, failure.response.status_code)
+        tried = f"after {self.retries.attempts} attempts"
+        if isinstance(failure, requests.Timeout):
+            return ApiError(
+                f"{self.name} {path} did not answer within {self.retries.read_seconds:g} s "
+                f"{tried}: load again later, or raise the setting request_timeout."
+            )
+        if isinstance(failure, requests.exceptions.ChunkedEncodingError):
+            return ApiError(f"{self.name} {path} broke off in mid-page {tried}: load again later.")
+        if isinstance(failure, requests.ConnectionError):
+            return ApiError(
+                f"{self.name} {path} could not be reached at {urlsplit(self.base_url).netloc} "
+                f"{tried}: check base_url, the network and the proxy."
+            )
+        if isinstance(failure, requests.exceptions.JSONDecodeError | UnicodeDecodeError):
+            return ApiError(
+                f"{self.name} {path} sent a page that is cut off or no JSON {tried}: "
+                "load again later, and check base_url."
+            )
+        return ApiError(f"{self.name} {path}: {failure}; load again later, and check base_url.")
+
+    def _explain_status(self, path: str, status: int) -> ApiError:
+        where = f"{path} (HTTP {status})"
+        if status == 401:
+            return KeyRefusedError(
+                f"{self.name} refused the admin key: {where}; {self.key_remedy}", status=status
+            )
+        if status == 403:
+            return ApiError(
+                f"{self.name} refused the admin key: {where} is closed to it; {self.key_remedy}",
+                status=status,
+            )
+        if status in RETRY_STATUSES:
+            what = "still limits the rate of" if status == 429 else "keeps failing at"
+            tried = f"after {self.retries.attempts} attempts"
+            message = f"{self.name} {what} {where} {tried}: load again later."
+        elif status == 404:
+            message = f"{self.name} has no {where}: check base_url."
+        else:
+            message = f"{self.name} rejected {where}: check base_url and the source's settings."
+        return ApiError(message, status=status)
+
+
+def _open_session(retries: Retries) -> Session:
+    session = Session(timeout=(CONNECT_SECONDS, retries.read_seconds), raise_for_status=False)
+    waits = wait_exponential_retry_after(
+        multiplier=retries.backoff_seconds, max=retries.longest_wait_seconds
+    )
+    retrying = Retrying(
+        wait=waits + wait_random(0, retries.backoff_seconds),
+        stop=stop_after_attempt(retries.attempts),
+        retry=retry_any(
+            retry_if_status(RETRY_STATUSES),
+            retry_if_exception_type(DEFAULT_RETRY_EXCEPTIONS),
+            retry_if_predicate(_is_cut_off),
+        ),
+        reraise=True,
+        # A page that stays cut off is handed on: reading it raises what explains it.
+        retry_error_callback=lambda state: state.outcome.result(),  # type: ignore[union-attr]
+    )
+    session.send = retrying.wraps(session.send)  # type: ignore[method-assign]
+    return session
+
+
+def _is_cut_off(response: requests.Response | None, failure: BaseException | None) -> bool:
+    """Return whether an answer that claims success holds no whole JSON object."""
+    if failure is not None or response is None or not response.ok:
+        return False
+    try:
+        return not isinstance(json.loads(response.content), dict)
+    except ValueError:
+        return True
+
+
+def _raise_for_status(response: requests.Response, *_: Any, **__: Any) -> None:
+    """Raise HTTPError without the answer's text, which may repeat the key."""
+    if response.status_code >= 300:
+        raise requests.HTTPError(f"HTTP {response.status_code}", response=response)
