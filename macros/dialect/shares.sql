@@ -1,0 +1,70 @@
+{#
+    Share of a part in a whole as decimal(38, 18), cut off (never rounded up). NULL where the whole
+    is zero or null. `decimals` says how many decimals part and whole have (tokens 0, money 12).
+    DuckDB divides decimals as doubles, so the division is done on whole numbers; a whole of a
+    hundred million or more keeps four decimals, so that 128 bits hold it.
+#}
+{% macro share_of(part, whole, decimals=0) -%}
+    {{ return(adapter.dispatch('share_of')(part, whole, decimals)) }}
+{%- endmacro %}
+
+{% macro duckdb__share_of(part, whole, decimals) -%}
+    {%- if decimals > 4 -%}
+    case
+        when abs({{ whole }}) < 100000000 then {{ duckdb__whole_number_share(part, whole, decimals) }}
+        else {{ duckdb__whole_number_share(part, whole, 4) }}
+    end
+    {%- else -%}
+    {{ duckdb__whole_number_share(part, whole, decimals) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__whole_number_share(part, whole, decimals) -%}
+    {%- set shift = '1' ~ '0' * decimals -%}
+    cast(
+        cast({{ part }} * {{ shift }} as hugeint) * 1000000000000000000
+        // nullif(cast({{ whole }} * {{ shift }} as hugeint), 0)
+        as decimal(38, 0)
+    ) * cast(0.000000000000000001 as decimal(18, 18))
+{%- endmacro %}
+
+{# Spark divides decimals exactly; written from its rules of scale, not yet run on a cluster. #}
+{% macro spark__share_of(part, whole, decimals) -%}
+    {%- set shift = '1' ~ '0' * decimals -%}
+    cast(
+        floor(
+            cast({{ part }} * {{ shift }} as decimal(26, 0))
+            / nullif(cast({{ whole }} * {{ shift }} as decimal(26, 0)), 0)
+            * 1000000000000000000
+        )
+        as decimal(38, 0)
+    ) * cast(0.000000000000000001 as decimal(18, 18))
+{%- endmacro %}
+
+{#
+    An amount times a share, rounded half up to the money scale; NULL stays NULL. In two steps, the
+    share's first nine decimals and the rest: at once, 38 digits would leave the amount eight.
+#}
+{% macro times_share(amount, share) -%}
+    cast(
+        cast(cast({{ amount }} as decimal(38, 12)) * cast({{ share }} as decimal(18, 9)) as decimal(38, 21))
+        + cast(
+            cast({{ amount }} as decimal(38, 12))
+            * cast({{ share }} - cast({{ share }} as decimal(18, 9)) as decimal(18, 18))
+            as decimal(38, 21)
+        )
+        as decimal(38, 12)
+    )
+{%- endmacro %}
+
+{#
+    The largest share takes what rounding left over, so that the parts of one origin sum to the
+    origin to the last digit. `place` is 1 on the row that takes it.
+#}
+{% macro with_remainder(part, origin_amount, origin_id, place) -%}
+    case
+        when {{ place }} = 1
+            then {{ part }} + {{ origin_amount }} - sum({{ part }}) over (partition by {{ origin_id }})
+        else {{ part }}
+    end
+{%- endmacro %}

@@ -1,0 +1,48 @@
+-- depends_on: {{ ref('int_touched_dates') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='usage_date',
+    pre_hook="{% if is_incremental() %}delete from {{ this }} where usage_date in (select usage_date from {{ ref('int_touched_dates') }}){% endif %}",
+) }}
+
+{% set dimensions = [
+    'usage_date', 'source_name', 'gateway_name', 'service_provider_name', 'model_name', 'ai_model_id', 'service_tier',
+    'context_tier_start', 'credential_id', 'gateway_team_id', 'user_id', 'agent_id', 'is_cache_hit',
+    'price_id', 'estimated_cost_currency',
+] %}
+
+-- Rebuilt for the days that fct_requests rewrote. The hook also empties days that lost all records.
+with requests as (
+
+    select * from {{ ref('fct_requests') }}
+    {% if is_incremental() %}
+    where usage_date in (select usage_date from {{ ref('int_touched_dates') }})
+        and usage_date >= (select min(usage_date) from {{ ref('int_touched_dates') }})
+    {% endif %}
+
+),
+
+final as (
+
+    select
+        cast(date_trunc('hour', started_at) as timestamp) as usage_hour,
+        {{ dimensions | join(',\n        ') }},
+        max(credential_name) as credential_name,
+        {{ sum_token_columns() }},
+        cast(sum(total_tokens) as bigint) as total_tokens,
+        cast(count(*) as bigint) as request_count,
+        cast(sum(case when request_status = 'failure' then 1 else 0 end) as bigint) as failed_request_count,
+        cast(sum(estimated_list_cost) as decimal(38, 12)) as estimated_list_cost,
+        cast(sum(estimated_contracted_cost) as decimal(38, 12)) as estimated_contracted_cost,
+        cast(sum(case when estimated_list_cost is null then total_tokens else 0 end) as bigint) as unpriced_tokens,
+        cast(sum(case when estimated_list_cost is null then 1 else 0 end) as bigint) as unpriced_request_count,
+        cast(sum(reported_cost) as decimal(38, 12)) as reported_cost
+    from requests
+    group by
+        cast(date_trunc('hour', started_at) as timestamp),
+        {{ dimensions | join(',\n        ') }}
+
+)
+
+select * from final

@@ -1,0 +1,69 @@
+{{ config(materialized='table') }}
+
+-- What gateways metered, a day and token class, each at the price that priced its requests. A class
+-- without a price has tokens and no cost.
+with usage_hours as (
+
+    select * from {{ ref('fct_usage_hour') }}
+    where not is_cache_hit
+
+),
+
+rates as (
+
+    select * from {{ ref('int_price_rates') }}
+
+),
+
+usage_days as (
+
+    select
+        usage_date,
+        source_name,
+        service_provider_name,
+        model_name,
+        ai_model_id,
+        service_tier,
+        price_id,
+        {{ sum_token_columns() }},
+        cast(sum(request_count) as bigint) as request_count,
+        cast(sum(reported_cost) as decimal(38, 12)) as reported_cost
+    from usage_hours
+    group by usage_date, source_name, service_provider_name, model_name, ai_model_id, service_tier, price_id
+
+),
+
+classes as (
+
+    {% for token_class in token_classes() %}
+    select
+        usage_days.usage_date,
+        usage_days.source_name,
+        usage_days.service_provider_name,
+        usage_days.model_name,
+        usage_days.ai_model_id,
+        usage_days.service_tier,
+        '{{ token_class }}' as token_class,
+        usage_days.{{ token_class }}_tokens as tokens,
+        usage_days.request_count,
+        {{ tokens_to_cost('usage_days.' ~ token_class ~ '_tokens', 'rates.list_' ~ token_class ~ '_price') }} as estimated_list_cost,
+        {{ tokens_to_cost('usage_days.' ~ token_class ~ '_tokens', 'rates.contracted_' ~ token_class ~ '_price') }} as estimated_contracted_cost,
+        coalesce(rates.currency, 'USD') as estimated_cost_currency
+    from usage_days
+    left join rates
+        on usage_days.price_id = rates.price_id
+        and usage_days.service_provider_name = rates.service_provider_name
+        and usage_days.model_name = rates.model_name
+    where usage_days.{{ token_class }}_tokens > 0
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+final as (
+
+    select * from classes
+
+)
+
+select * from final

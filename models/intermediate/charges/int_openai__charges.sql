@@ -1,0 +1,82 @@
+-- Costs say neither model nor user: the model is read out of the line item's text in staging.
+-- A null project is the default one, and its money counts.
+with cost_lines as (
+
+    select * from {{ ref('stg_openai__cost_lines') }}
+
+),
+
+projects as (
+
+    select * from {{ ref('stg_openai__projects') }}
+
+),
+
+categorised as (
+
+    select
+        *,
+        case
+            when amount < 0 and (lower(line_item) like '%credit%' or lower(line_item) like '%refund%')
+                then 'Credit'
+            else 'Usage'
+        end as charge_category
+    from cost_lines
+
+),
+
+final as (
+
+    select
+        cast('openai' as {{ dbt.type_string() }}) as source_name,
+        cast(categorised.load_unit_id as {{ dbt.type_string() }}) as load_unit_id,
+        cast(categorised.source_line as bigint) as source_line,
+        cast(categorised._dlt_load_id as {{ dbt.type_string() }}) as _dlt_load_id,
+        cast(md5('openai|' || categorised.load_unit_id || '|' || cast(categorised.source_line as {{ dbt.type_string() }})) as {{ dbt.type_string() }}) as charge_id,
+        cast('OpenAI' as {{ dbt.type_string() }}) as service_provider_name,
+        cast('OpenAI' as {{ dbt.type_string() }}) as host_provider_name,
+        cast('OpenAI' as {{ dbt.type_string() }}) as invoice_issuer_name,
+        cast(categorised.organization_id as {{ dbt.type_string() }}) as billing_account_id,
+        cast(null as {{ dbt.type_string() }}) as billing_account_name,
+        cast(categorised.project_id as {{ dbt.type_string() }}) as sub_account_id,
+        cast(projects.project_name as {{ dbt.type_string() }}) as sub_account_name,
+        cast(null as {{ dbt.type_string() }}) as invoice_id,
+        cast(date_trunc('month', categorised.bucket_start) as timestamp) as billing_period_start,
+        cast(date_trunc('month', categorised.bucket_start) + interval 1 month as timestamp) as billing_period_end,
+        cast(categorised.bucket_start as timestamp) as charge_period_start,
+        cast(categorised.bucket_end as timestamp) as charge_period_end,
+        cast(categorised.charge_category as {{ dbt.type_string() }}) as charge_category,
+        cast(null as {{ dbt.type_string() }}) as charge_class,
+        cast(categorised.line_item as {{ dbt.type_string() }}) as charge_description,
+        cast('AI and Machine Learning' as {{ dbt.type_string() }}) as service_category,
+        cast('OpenAI API' as {{ dbt.type_string() }}) as service_name,
+        cast(categorised.line_item as {{ dbt.type_string() }}) as sku_id,
+        cast(coalesce(categorised.token_class, categorised.pricing_unit) as {{ dbt.type_string() }}) as sku_meter,
+        cast(null as {{ dbt.type_string() }}) as sku_price_id,
+        cast(null as {{ dbt.type_string() }}) as region_id,
+        cast(null as {{ dbt.type_string() }}) as resource_id,
+        cast(null as {{ dbt.type_string() }}) as resource_name,
+        cast(categorised.api_key_id as {{ dbt.type_string() }}) as credential_id,
+        cast(categorised.model_name as {{ dbt.type_string() }}) as model_name,
+        cast(categorised.token_class as {{ dbt.type_string() }}) as token_class,
+        cast(categorised.service_tier as {{ dbt.type_string() }}) as service_tier,
+        cast(null as {{ dbt.type_string() }}) as context_tier,
+        cast(case when categorised.charge_category = 'Usage' then categorised.consumed_quantity end as decimal(38, 12)) as consumed_quantity,
+        cast(case when categorised.charge_category = 'Usage' then categorised.consumed_unit end as {{ dbt.type_string() }}) as consumed_unit,
+        cast(categorised.pricing_quantity as decimal(38, 12)) as pricing_quantity,
+        cast(categorised.pricing_unit as {{ dbt.type_string() }}) as pricing_unit,
+        cast(categorised.amount_currency as {{ dbt.type_string() }}) as billing_currency,
+        cast(categorised.amount as decimal(38, 12)) as billed_cost,
+        cast(categorised.amount as decimal(38, 12)) as effective_cost,
+        cast(null as decimal(38, 12)) as list_cost,
+        cast(null as decimal(38, 12)) as contracted_cost,
+        cast('{}' as {{ dbt.type_string() }}) as tags,
+        cast(null as {{ dbt.type_string() }}) as quarantine_reason
+    from categorised
+    left join projects
+        on categorised.organization_id = projects.organization_id
+        and categorised.project_id = projects.project_id
+
+)
+
+select * from final

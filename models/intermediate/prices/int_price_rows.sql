@@ -1,0 +1,68 @@
+with list_prices as (
+    select * from {{ ref('int_list_prices') }}
+),
+
+overrides as (
+    select * from {{ ref('int_price_overrides') }}
+),
+
+providers as (
+    select * from {{ ref('int_list_providers') }}
+),
+
+list_rows as (
+    select
+        providers.service_provider_name,
+        {{ ai_model_id('list_prices.provider_id', 'list_prices.model_id') }} as price_model,
+        list_prices.token_class,
+        list_prices.service_tier,
+        'list' as price_source,
+        list_prices.source_version,
+        list_prices.usage_key,
+        list_prices.minute_of_day_from,
+        list_prices.minute_of_day_to,
+        list_prices.context_tier_start,
+        list_prices.context_tier_end,
+        list_prices.list_price as unit_price,
+        list_prices.unit_size,
+        case
+            when list_prices.token_class is not null and list_prices.unit_size = 1000000
+                then {{ per_million_to_per_token('list_prices.list_price') }}
+        end as unit_price_per_token,
+        'USD' as currency,
+        list_prices.valid_from,
+        list_prices.valid_to
+    from list_prices
+    inner join providers
+        on list_prices.provider_id = providers.provider_id
+),
+
+override_rows as (
+    select
+        service_provider_name,
+        model_name as price_model,
+        token_class,
+        service_tier,
+        'override' as price_source,
+        cast(null as string) as source_version,
+        'tokens' as usage_key,
+        0 as minute_of_day_from,
+        1440 as minute_of_day_to,
+        context_tier_start,
+        context_tier_end,
+        cast(unit_price_per_million as decimal(38, 18)) as unit_price,
+        1000000 as unit_size,
+        {{ per_million_to_per_token('unit_price_per_million') }} as unit_price_per_token,
+        currency,
+        valid_from,
+        valid_to
+    from overrides
+),
+
+final as (
+    select * from list_rows
+    union all
+    select * from override_rows
+)
+
+select * from final

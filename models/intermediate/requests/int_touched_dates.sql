@@ -1,0 +1,51 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+{# The fact as the last build left it. No ref: the fact is built from this model. #}
+{% set facts = adapter.get_relation(database=target.database, schema='core', identifier='fct_requests') %}
+
+-- The days that this build rewrites. Appended to until a build finishes, so that a build that was
+-- killed half-way loses none; a finished build empties it.
+with arrived as (
+
+    select * from {{ ref('int_requests_arrived') }}
+    where quarantine_reason is null
+
+),
+
+bounds as (
+
+    select
+        min(usage_date) as first_date,
+        max(usage_date) as last_date
+    from arrived
+
+),
+
+{% if facts and not flags.FULL_REFRESH %}
+-- A repeat may bear another day than the record it repeats: that day is rewritten too.
+days_of_repeats as (
+
+    select distinct facts.usage_date
+    from {{ facts }} as facts
+    cross join bounds
+    semi join arrived
+        on facts.source_name = arrived.source_name
+        and facts.request_id = arrived.request_id
+    where facts.usage_date
+        between cast(bounds.first_date - interval {{ var('repeat_horizon_days', 35) }} day as date)
+        and cast(bounds.last_date + interval {{ var('repeat_horizon_days', 35) }} day as date)
+
+),
+{% endif %}
+
+final as (
+
+    select distinct usage_date from arrived
+    {% if facts and not flags.FULL_REFRESH %}
+    union
+    select usage_date from days_of_repeats
+    {% endif %}
+
+)
+
+select * from final

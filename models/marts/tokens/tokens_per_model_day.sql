@@ -1,0 +1,72 @@
+-- Gateway and provider see the same calls: the two never stand in one row and are not to be added.
+with gateway_usage as (
+
+    select * from {{ ref('fct_usage_hour') }}
+
+),
+
+provider_usage as (
+
+    select * from {{ ref('int_provider_usage_day') }}
+
+),
+
+models as (
+
+    select * from {{ ref('dim_ai_models') }}
+
+),
+
+observed as (
+
+    select
+        usage_date,
+        service_provider_name,
+        ai_model_id,
+        'gateway' as observed_by,
+        {{ sum_token_columns() }},
+        cast(sum(request_count) as bigint) as request_count,
+        cast(sum(failed_request_count) as bigint) as failed_request_count,
+        cast(sum(estimated_list_cost) as decimal(38, 12)) as estimated_list_cost,
+        estimated_cost_currency
+    from gateway_usage
+    group by usage_date, service_provider_name, ai_model_id, estimated_cost_currency
+    union all
+    select
+        usage_date,
+        service_provider_name,
+        ai_model_id,
+        'provider' as observed_by,
+        {{ pivot_token_classes('quantity', 'measure') }},
+        cast(sum(case when measure = 'requests' then quantity end) as bigint) as request_count,
+        cast(null as bigint) as failed_request_count,
+        cast(sum(estimated_list_cost) as decimal(38, 12)) as estimated_list_cost,
+        max(estimated_cost_currency) as estimated_cost_currency
+    from provider_usage
+    group by usage_date, service_provider_name, ai_model_id
+
+),
+
+final as (
+
+    select
+        observed.usage_date,
+        observed.service_provider_name,
+        observed.ai_model_id,
+        coalesce(models.ai_model_name, observed.ai_model_id) as ai_model_name,
+        observed.observed_by,
+        {{ token_columns('observed.') }},
+        {{ token_total('observed.') }} as total_tokens,
+        observed.request_count,
+        observed.failed_request_count,
+        observed.estimated_list_cost,
+        observed.estimated_cost_currency,
+        cast(observed.cache_read_tokens as double) / nullif(cast({{ total_input_tokens('observed') }} as double), 0)
+            as cache_read_ratio
+    from observed
+    left join models
+        on observed.ai_model_id = models.ai_model_id
+
+)
+
+select * from final

@@ -1,0 +1,96 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['source_name', '_dlt_load_id'],
+) }}
+
+-- What became of every record read. A gateway record counts as loaded where it was seen first and
+-- as duplicate wherever it comes again; the accounts of a load never change afterwards.
+with load_units as (
+
+    select load_units.*
+    from {{ ref('stg_lake__load_units') }} as load_units
+    semi join {{ ref('stg_lake__arrived_load_units') }} as arrived
+        on load_units.source_name = arrived.source_name
+        and load_units.load_unit_id = arrived.load_unit_id
+        and load_units._dlt_load_id = arrived._dlt_load_id
+
+),
+
+refused as (
+
+    select
+        source_name,
+        load_unit_id,
+        _dlt_load_id,
+        cast(count(*) as bigint) as records_quarantined
+    from {{ ref('int_records_refused') }}
+    group by source_name, load_unit_id, _dlt_load_id
+
+),
+
+request_sources as (
+
+    select distinct source_name from {{ ref('int_requests_arrived') }}
+
+),
+
+first_sightings as (
+
+    select
+        requests.source_name,
+        requests.first_load_unit_id as load_unit_id,
+        requests.first_load_id as _dlt_load_id,
+        cast(count(*) as bigint) as records_loaded
+    from {{ ref('fct_requests') }} as requests
+    where requests.usage_date in (select usage_date from {{ ref('int_touched_dates') }})
+        and requests.usage_date >= (select min(usage_date) from {{ ref('int_touched_dates') }})
+    group by requests.source_name, requests.first_load_unit_id, requests.first_load_id
+
+),
+
+counted as (
+
+    select
+        load_units.*,
+        load_units.records_quarantined + coalesce(refused.records_quarantined, 0) as all_quarantined,
+        case
+            when request_sources.source_name is not null then coalesce(first_sightings.records_loaded, 0)
+            else load_units.records_loaded - coalesce(refused.records_quarantined, 0)
+        end as all_loaded
+    from load_units
+    left join refused
+        on load_units.source_name = refused.source_name
+        and load_units.load_unit_id = refused.load_unit_id
+        and load_units._dlt_load_id = refused._dlt_load_id
+    left join request_sources
+        on load_units.source_name = request_sources.source_name
+    left join first_sightings
+        on load_units.source_name = first_sightings.source_name
+        and load_units.load_unit_id = first_sightings.load_unit_id
+        and load_units._dlt_load_id = first_sightings._dlt_load_id
+
+),
+
+final as (
+
+    select
+        source_name,
+        load_unit_id,
+        _dlt_load_id,
+        unit_kind,
+        table_name,
+        location,
+        records_read,
+        cast(all_loaded as bigint) as records_loaded,
+        cast(all_quarantined as bigint) as records_quarantined,
+        cast(records_read - all_loaded - all_quarantined as bigint) as records_duplicate,
+        covers_from,
+        covers_to,
+        is_complete,
+        pulled_at
+    from counted
+
+)
+
+select * from final

@@ -1,0 +1,120 @@
+-- Usage that no price is known for: it is missing from every estimate, so it is shown by itself.
+with gateway_costs as (
+
+    select * from {{ ref('int_gateway_class_costs') }}
+
+),
+
+provider_usage as (
+
+    select * from {{ ref('fct_provider_usage') }}
+    where token_class is not null
+
+),
+
+observed as (
+
+    select
+        {{ month_of('usage_date') }} as usage_month,
+        usage_date,
+        'gateway' as observed_by,
+        source_name,
+        service_provider_name,
+        model_name,
+        ai_model_id,
+        token_class,
+        tokens,
+        request_count,
+        estimated_list_cost,
+        estimated_cost_currency
+    from gateway_costs
+    union all
+    select
+        {{ month_of('usage_date') }} as usage_month,
+        usage_date,
+        'provider' as observed_by,
+        source_name,
+        service_provider_name,
+        coalesce(model_name, 'unknown') as model_name,
+        ai_model_id,
+        token_class,
+        cast(consumed_quantity as bigint) as tokens,
+        cast(null as bigint) as request_count,
+        estimated_list_cost,
+        estimated_cost_currency
+    from provider_usage
+    where consumed_quantity > 0
+
+),
+
+-- The provider's average price of the class in the month, as cost and tokens: the yardstick.
+priced as (
+
+    select
+        usage_month,
+        observed_by,
+        service_provider_name,
+        token_class,
+        cast(sum(tokens) as bigint) as priced_tokens,
+        cast(sum(estimated_list_cost) as decimal(38, 12)) as priced_cost
+    from observed
+    where estimated_list_cost is not null
+    group by usage_month, observed_by, service_provider_name, token_class
+
+),
+
+unpriced as (
+
+    select
+        usage_month,
+        observed_by,
+        source_name,
+        service_provider_name,
+        model_name,
+        token_class,
+        max(ai_model_id) as ai_model_id,
+        cast(sum(tokens) as bigint) as tokens,
+        cast(sum(request_count) as bigint) as request_count,
+        min(usage_date) as first_seen_date,
+        max(usage_date) as last_seen_date,
+        max(estimated_cost_currency) as estimated_cost_currency
+    from observed
+    where estimated_list_cost is null
+    group by usage_month, observed_by, source_name, service_provider_name, model_name, token_class
+
+),
+
+models as (
+
+    select * from {{ ref('dim_ai_models') }}
+
+),
+
+final as (
+
+    select
+        unpriced.usage_month,
+        unpriced.observed_by,
+        unpriced.source_name,
+        unpriced.service_provider_name,
+        unpriced.model_name,
+        unpriced.token_class,
+        unpriced.tokens,
+        unpriced.request_count,
+        {{ times_share('priced.priced_cost', share_of('unpriced.tokens', 'priced.priced_tokens')) }} as estimated_cost,
+        unpriced.estimated_cost_currency,
+        unpriced.first_seen_date,
+        unpriced.last_seen_date,
+        case when coalesce(models.is_priced, false) then 'no_price_for_class' else 'unknown_model' end as reason
+    from unpriced
+    left join priced
+        on unpriced.usage_month = priced.usage_month
+        and unpriced.observed_by = priced.observed_by
+        and unpriced.service_provider_name = priced.service_provider_name
+        and unpriced.token_class = priced.token_class
+    left join models
+        on unpriced.ai_model_id = models.ai_model_id
+
+)
+
+select * from final

@@ -1,0 +1,81 @@
+-- input_tokens holds cached and cache-write tokens; input_uncached_tokens holds audio. Reasoning
+-- is inside output_tokens and not told apart. Older records have no input_uncached_tokens.
+with usage_results as (
+
+    select * from {{ source('openai', 'usage') }}
+
+),
+
+counted as (
+
+    select
+        *,
+        endpoint in ('completions', 'embeddings', 'moderations') as counts_tokens,
+        coalesce(input_cached_tokens, 0) as cache_read,
+        coalesce(input_cache_write_tokens, 0) as cache_write,
+        coalesce(input_audio_tokens, 0) as input_audio,
+        coalesce(output_audio_tokens, 0) as output_audio,
+        coalesce(
+            input_uncached_tokens,
+            input_tokens - coalesce(input_cached_tokens, 0) - coalesce(input_cache_write_tokens, 0),
+            0
+        ) as uncached
+    from usage_results
+
+),
+
+final as (
+
+    select
+        load_unit_id,
+        source_line,
+        _dlt_load_id,
+        organization_id,
+        endpoint as operation_name,
+        project_id,
+        api_key_id,
+        user_id,
+        model as model_name,
+        case
+            when batch then 'batch'
+            when lower(coalesce(service_tier, 'default')) in ('default', 'auto', 'standard') then 'standard'
+            else lower(service_tier)
+        end as service_tier,
+        group_by as grouped_by,
+        context_level,
+        vector_store_id,
+        size as image_size,
+        source as image_source,
+        uncached - input_audio as input_uncached_tokens,
+        cache_read as cache_read_tokens,
+        cache_write as cache_write_5m_tokens,
+        cast(0 as bigint) as cache_write_1h_tokens,
+        input_audio as input_audio_tokens,
+        coalesce(output_tokens, 0) - output_audio as output_tokens,
+        cast(0 as bigint) as reasoning_tokens,
+        output_audio as output_audio_tokens,
+        coalesce(input_tokens, 0) + coalesce(output_tokens, 0) as total_tokens,
+        -- A tool's model requests are counted by completions already.
+        case
+            when endpoint in ('file_search_calls', 'web_search_calls') then num_requests
+            else num_model_requests
+        end as request_count,
+        images as image_count,
+        characters as character_count,
+        seconds as second_count,
+        usage_bytes,
+        num_sessions as session_count,
+        bucket_start,
+        bucket_end,
+        case
+            when counts_tokens and input_tokens is null then 'token_identity'
+            when uncached + cache_read + cache_write <> coalesce(input_tokens, 0) then 'token_identity'
+            when uncached < input_audio or coalesce(output_tokens, 0) < output_audio then 'token_identity'
+            when cache_read < 0 or cache_write < 0 or input_audio < 0 or output_audio < 0
+                then 'token_identity'
+        end as quarantine_reason
+    from counted
+
+)
+
+select * from final
