@@ -1,0 +1,54 @@
+"""Writes the demo company: its logs, its bills, its registers, and what is true of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from pipelines.demo.bills import write_api_records
+from pipelines.demo.calls import build_world
+from pipelines.demo.focus import write_focus
+from pipelines.demo.gateway import build_log, write_log
+from pipelines.demo.other_charges import add_other_charges
+from pipelines.demo.plants import find_plants
+from pipelines.demo.registers import write_openai_registers, write_registers
+from pipelines.demo.truths import find_truths
+from pipelines.demo.window import Window
+
+_PARTS = ("litellm", "focus", "openai", "anthropic", "org", "pricing")
+
+
+def generate(
+    folder: Path, *, days: int = 90, requests: int = 200_000, seed: int = 7, end: date | None = None
+) -> None:
+    """Write the demo company into a folder, `end` exclusive (today in UTC unless given)."""
+    window = Window.build(days=days, requests=requests, seed=seed, end=end)
+    folder = Path(folder)
+    for part in _PARTS:
+        shutil.rmtree(folder / part, ignore_errors=True)
+    (folder / "truths.json").unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as spill:
+        settings = {"threads": 2, "memory_limit": "1GB", "temp_directory": spill}
+        with duckdb.connect(config=settings) as connection:
+            _write(connection, window, folder)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, window: Window, folder: Path) -> None:
+    build_world(connection, window)
+    add_other_charges(connection, window)
+    build_log(connection, window)
+    write_log(connection, window, folder / "litellm")
+    write_api_records(connection, folder)
+    broken_record = write_focus(connection, window, folder / "focus")
+    write_registers(window, folder)
+    write_openai_registers(window, folder / "openai")
+    truths = find_truths(connection, window)
+    truths["plants"] = find_plants(connection, window, broken_record)
+    text = json.dumps(truths, indent=1, ensure_ascii=False)
+    (folder / "truths.json").write_text(text + "\n", encoding="utf-8")
