@@ -1,0 +1,1 @@
+"""The apps, what they share, and the site that serves them."""

@@ -1,0 +1,1 @@
+"""The marimo apps, one file each."""

@@ -1,0 +1,1 @@
+"""What the apps share: queries, charts, formats."""
