@@ -1,0 +1,439 @@
+"""The OpenAI source against a local server that behaves, and misbehaves, as the API does."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.config import SettingsError, load_settings
+from pipelines.demo.server import OPENAI_KEY, Fault, ProviderServer
+from pipelines.load import load_sources
+from pipelines.sources import openai
+from tests.api_sources import NOW, QUICK, ROOT, Extraction, extract, write_results
+
+COSTS = "/v1/organization/costs"
+REAL_EXAMPLES = ROOT.parent / "shared" / "data" / "openai_openapi" / "example_responses.jsonl"
+DAY = "costs:2026-09-02T00:00:00Z"
+
+
+def cost(value: str, **fields: Any) -> str:
+    """Return one cost result as JSON text, its amount as written."""
+    rest = {"line_item": "gpt-4o, input", "project_id": "proj_1", "api_key_id": "key_1", **fields}
+    amount = f'{{"value": {value}, "currency": "usd"}}'
+    return f'{{"object": "organization.costs.result", "amount": {amount}, {json.dumps(rest)[1:]}'
+
+
+def usage(**fields: Any) -> dict[str, Any]:
+    """Return one completions result."""
+    return {
+        "object": "organization.usage.completions.result",
+        "input_tokens": 1000,
+        "input_cached_tokens": 400,
+        "input_cache_write_tokens": 100,
+        "input_uncached_tokens": 500,
+        "output_tokens": 500,
+        "num_model_requests": 5,
+        "project_id": "proj_1",
+        "user_id": "user-anna",
+        "api_key_id": "key_1",
+        "model": "gpt-4o",
+        "batch": False,
+        "service_tier": "default",
+        **fields,
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Four days of which the third is empty."""
+    write_results(
+        tmp_path,
+        "openai/costs",
+        {
+            "2026-09-01": [cost("0.06")],
+            "2026-09-02": [cost("0.1"), cost("0.2", project_id="proj_old")],
+            "2026-09-04": [cost("1")],
+        },
+    )
+    write_results(tmp_path, "openai/usage_completions", {"2026-09-01": [usage()]})
+    projects = [
+        {
+            "id": "proj_1",
+            "name": "One",
+            "created_at": 1711471533,
+            "archived_at": None,
+            "status": "active",
+        },
+        {
+            "id": "proj_old",
+            "name": "Old",
+            "created_at": 1711471533,
+            "archived_at": 1711471999,
+            "status": "archived",
+        },
+    ]
+    owner = {
+        "type": "user",
+        "user": {"id": "user_abc", "name": "First Last", "email": "user@example.com"},
+    }
+    keys = {
+        "proj_1": [
+            {
+                "id": "key_1",
+                "name": "Site",
+                "redacted_value": "sk-abc...def",
+                "created_at": 1711471533,
+                "last_used_at": None,
+                "owner": owner,
+            }
+        ],
+        "proj_old": [],
+    }
+    (tmp_path / "openai" / "projects.json").write_text(json.dumps(projects))
+    (tmp_path / "openai" / "api_keys.json").write_text(json.dumps(keys))
+    return tmp_path
+
+
+def load(
+    server: ProviderServer, *, known: Any = None, now: datetime = NOW, **settings: Any
+) -> Extraction:
+    defaults = {"admin_key": OPENAI_KEY, "base_url": server.openai_url}
+    return extract(openai, defaults | settings, known=known, now=now)
+
+
+def test_all_pages_and_days_arrive_whatever_the_page_size(folder: Path) -> None:
+    seen = []
+    for page_size in (None, 1, 3):
+        with ProviderServer(folder, page_size=page_size) as server:
+            result = load(server)
+        assert result.faults == []
+        seen.append([(row["load_unit_id"], row["amount"]) for row in result.tables["costs"]])
+    assert seen[0] == seen[1] == seen[2]
+    assert [amount for _, amount in seen[0]] == [
+        Decimal(text) for text in ("0.06", "0.1", "0.2", "1")
+    ]
+
+
+def test_an_empty_day_is_a_unit_without_records(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        unit = load(server).unit("costs:2026-09-03T00:00:00Z")
+    assert (unit["records_read"], unit["records_loaded"], unit["is_complete"]) == (0, 0, True)
+    assert unit["covers_from"].isoformat() == "2026-09-03T00:00:00"
+
+
+def test_the_day_that_still_runs_is_not_complete(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        result = load(server)
+    assert not result.unit("costs:2026-09-04T00:00:00Z")["is_complete"]
+    assert result.unit("costs:2026-09-03T00:00:00Z")["is_complete"]
+
+
+def test_amounts_are_exact_and_a_text_is_taken_too(tmp_path: Path) -> None:
+    texts = ["0.123456789012", "12345678901234567.123456789012", '"12.50"', "1e-05", "-3"]
+    results = [cost(text, line_item=f"item {number}") for number, text in enumerate(texts)]
+    write_results(tmp_path, "openai/costs", {"2026-09-01": results})
+    with ProviderServer(tmp_path) as server:
+        rows = load(server).tables["costs"]
+    expected = [Decimal(text.strip('"')) for text in texts]
+    assert [row["amount"] for row in rows] == expected
+    assert {row["currency"] for row in rows} == {"usd"}
+    assert {row["group_by"] for row in rows} == {"project_id,line_item,api_key_id"}
+
+
+def test_a_bad_record_is_refused_with_its_place_and_the_rest_loads(tmp_path: Path) -> None:
+    results: list[Any] = [
+        cost("0.5"),
+        cost('"abc"', line_item="b"),
+        cost("null", line_item="c"),
+        cost("true", line_item="d"),
+        cost("0.25", quantity="lots"),
+        {"line_item": "no amount"},
+        cost("1e300", line_item="g"),
+    ]
+    write_results(tmp_path, "openai/costs", {"2026-09-02": results})
+    with ProviderServer(tmp_path) as server:
+        server.replace_day(
+            COSTS, date(2026, 9, 3), [json.loads(cost("2")), {"amount": {"value": 1}}]
+        )
+        result = load(server)
+    unit = result.unit(DAY)
+    assert (unit["records_read"], unit["records_loaded"], unit["records_quarantined"]) == (7, 1, 6)
+    refused = [row for row in result.tables["quarantine"] if row["load_unit_id"] == DAY]
+    assert {row["reason"] for row in refused} == {"bad_number"}
+    assert {row["location"] for row in refused} == {"/organization/costs"}
+    lines = {
+        row["source_line"]
+        for row in [*refused, *result.tables["costs"]]
+        if row["load_unit_id"] == DAY
+    }
+    assert lines == set(range(1, 8))
+    assert [row["reason"] for row in result.tables["quarantine"] if row not in refused] == [
+        "missing_text"
+    ]
+
+
+def test_what_is_no_object_is_refused(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        server._records[COSTS].replaced[datetime(2026, 9, 2, tzinfo=UTC)] = [json.loads(cost("1"))]
+        server.answer = _with_broken_results(server.answer)  # type: ignore[method-assign]
+        result = load(server)
+    assert [row["reason"] for row in result.tables["quarantine"]] == ["malformed_json"] * 2
+    assert result.unit(DAY)["records_read"] == 3
+
+
+def _with_broken_results(answer: Any) -> Any:
+    def broken(path: str, query: Any) -> Any:
+        page = answer(path, query)
+        if path == COSTS:
+            page["data"][1]["results"] += [5, None]
+        return page
+
+    return broken
+
+
+def test_a_bucket_sent_twice_is_a_duplicate(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        answer = server.answer
+
+        def overlapping(path: str, query: Any) -> Any:
+            page = answer(path, query)
+            if path == COSTS:
+                page["data"].insert(2, page["data"][1])
+            return page
+
+        server.answer = overlapping  # type: ignore[method-assign]
+        result = load(server)
+    unit = result.unit(DAY)
+    assert (unit["records_read"], unit["records_loaded"], unit["records_duplicate"]) == (4, 2, 2)
+    assert sum(row["amount"] for row in result.tables["costs"]) == Decimal("1.36")
+
+
+def test_nothing_that_did_not_change_is_sent_again(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        first = load(server)
+        again = load(server, known=first.known())
+    assert len(first.tables["load_units"]) == 11 * 4 + 3
+    assert {name: rows for name, rows in again.tables.items() if rows} == {}
+
+
+def test_a_restated_day_replaces_itself_alone_and_an_emptied_one_too(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        first = load(server)
+        server.replace_day(COSTS, date(2026, 9, 1), [json.loads(cost("9"), parse_float=Decimal)])
+        server.replace_day(COSTS, date(2026, 9, 2), [])
+        again = load(server, known=first.known())
+    assert [row["load_unit_id"] for row in again.tables["load_units"]] == [
+        "costs:2026-09-01T00:00:00Z",
+        DAY,
+    ]
+    assert [row["amount"] for row in again.tables["costs"]] == [Decimal(9)]
+    assert again.unit(DAY)["records_read"] == 0
+
+
+def test_a_day_that_has_ended_is_reported_complete_though_nothing_changed(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        first = load(server)
+        again = load(server, known=first.known(), now=NOW + timedelta(days=1))
+    assert again.unit("costs:2026-09-04T00:00:00Z")["is_complete"]
+    assert [row["amount"] for row in again.tables["costs"]] == [Decimal(1)]
+
+
+def test_only_the_trailing_window_is_asked_for_again(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        first = load(server)
+        server.requests.clear()
+        load(server, known=first.known(), restate_days=2)
+        starts = {query["start_time"][0] for path, query in server.requests if path == COSTS}
+        server.requests.clear()
+        load(server, known=first.known(), restate_days=2, start_date="2026-08-30")
+        earlier = {query["start_time"][0] for path, query in server.requests if path == COSTS}
+    assert starts == {str(int(datetime(2026, 9, 3, tzinfo=UTC).timestamp()))}
+    assert earlier == {str(int(datetime(2026, 8, 30, tzinfo=UTC).timestamp()))}
+
+
+def test_long_histories_are_asked_for_in_windows(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        result = load(server, start_date="2026-06-01")
+    days = [
+        row["load_unit_id"] for row in result.tables["load_units"] if row["table_name"] == "costs"
+    ]
+    assert len(days) == len(set(days)) == 96
+
+
+def test_every_usage_report_is_grouped_as_finely_as_it_can_be(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        load(server)
+        asked = {
+            path.rsplit("/", 1)[1]: query for path, query in server.requests if "/usage/" in path
+        }
+    assert len(asked) == 10
+    assert asked["completions"]["group_by[]"] == [
+        "project_id",
+        "user_id",
+        "api_key_id",
+        "model",
+        "batch",
+        "service_tier",
+    ]
+    assert asked["vector_stores"]["group_by[]"] == ["project_id"]
+    assert "context_level" in asked["web_search_calls"]["group_by[]"]
+
+
+def test_users_are_pseudonyms_in_every_column(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        result = load(server)
+    [row] = result.tables["usage"]
+    assert len(row["user_id"]) == 32
+    assert "user_id" not in json.loads(row["result_json"])
+    everything = str(dict(result.tables))
+    for word in ("user-anna", "user_abc", "user@example.com", "First Last", "sk-abc", OPENAI_KEY):
+        assert word not in everything
+
+
+def test_archived_projects_and_keys_keep_their_names(folder: Path) -> None:
+    with ProviderServer(folder, page_size=1) as server:
+        result = load(server)
+    assert [(row["project_name"], row["archived_at"]) for row in result.tables["projects"]] == [
+        ("One", None),
+        ("Old", datetime.fromisoformat("2024-03-26T16:53:19")),
+    ]
+    [key] = result.tables["api_keys"]
+    assert (key["api_key_id"], key["project_id"], key["owner_type"]) == ("key_1", "proj_1", "user")
+    assert result.unit("api_keys:proj_old")["records_read"] == 0
+
+
+def test_a_deleted_key_is_a_new_list_without_it(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        first = load(server)
+        (folder / "openai" / "api_keys.json").write_text('{"proj_1": [], "proj_old": []}')
+        again = load(server, known=first.known())
+    assert [row["load_unit_id"] for row in again.tables["load_units"]] == ["api_keys:proj_1"]
+    assert again.tables["api_keys"] == []
+
+
+def test_one_report_that_fails_does_not_stop_the_others(folder: Path) -> None:
+    fault = Fault("server_error", path="/usage/completions", times=99)
+    with ProviderServer(folder, faults=[fault]) as server:
+        result = load(server, request_attempts=2)
+        assert len(result.faults) == 1
+        assert "/organization/usage/completions" in result.faults[0]
+        assert result.tables["costs"]
+        assert result.tables["projects"]
+        assert result.tables["usage"] == []
+        fault.times = 0
+        assert len(load(server, known=result.known()).tables["usage"]) == 1
+
+
+@pytest.mark.parametrize(
+    "bucket",
+    [
+        None,
+        {"results": []},
+        {"start_time": "soon", "end_time": 1, "results": []},
+        {"start_time": 1788220800, "end_time": 1788307200, "results": {}},
+    ],
+)
+def test_a_report_that_cannot_be_split_is_a_fault_and_the_others_load(
+    folder: Path, bucket: Any
+) -> None:
+    with ProviderServer(folder) as server:
+        answer = server.answer
+        broken = {"data": [bucket], "has_more": False}
+        server.answer = lambda path, query: broken if path == COSTS else answer(path, query)  # type: ignore[method-assign]
+        result = load(server)
+    assert len(result.faults) == 1
+    assert result.faults[0].startswith("/organization/costs sent a bucket without start or results")
+    assert result.tables["costs"] == []
+    assert len(result.tables["usage"]) == 1
+
+
+def test_a_refused_key_is_told_once(folder: Path) -> None:
+    with ProviderServer(folder) as server:
+        result = load(server, admin_key="sk-wrong")
+        assert len(server.requests) == 1
+    assert len(result.faults) == 1
+    assert result.faults[0].startswith("OpenAI refused the admin key: ")
+
+
+def test_a_change_of_bucket_width_replaces_the_day(folder: Path) -> None:
+    hours = {f"2026-09-01T{hour:02}:00:00Z": [usage(num_model_requests=hour)] for hour in range(24)}
+    write_results(folder, "openai/usage_completions", hours)
+    with ProviderServer(folder) as server:
+        hourly = load(server, usage_bucket_width="1h")
+        daily = load(server, known=hourly.known())
+    unit = "completions:2026-09-01T00:00:00Z"
+    assert hourly.unit(unit)["records_loaded"] == 24
+    assert {row["load_unit_id"] for row in hourly.tables["usage"]} == {unit}
+    assert [row["load_unit_id"] for row in daily.tables["load_units"]] == [unit]
+    assert daily.tables["usage"][0]["num_model_requests"] == sum(range(24))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("start_date", "soon"), ("usage_bucket_width", "1m"), ("restate_days", "x")]
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with (
+        ProviderServer(tmp_path) as server,
+        pytest.raises(SettingsError, match=f"__{name.upper()}"),
+    ):
+        load(server, **{name: value})
+
+
+@pytest.mark.skipif(not REAL_EXAMPLES.exists(), reason="../shared/data is absent: no spec examples")
+def test_the_examples_of_the_specification_load(tmp_path: Path) -> None:
+    answers = {
+        f"/v1{record['path']}": record["response"]
+        for record in map(json.loads, REAL_EXAMPLES.read_text().splitlines())
+        if record["method"] == "get"
+    }
+    with ProviderServer(tmp_path) as server:
+        server.answer = lambda path, _: (
+            answers.get(  # type: ignore[method-assign]
+                path.replace("proj_abc", "{project_id}"), {}
+            )
+            | {"has_more": False}
+        )
+        result = load(server, start_date="2024-11-01", now=datetime(2024, 11, 2, tzinfo=UTC))
+    assert result.faults == []
+    assert result.tables["quarantine"] == []
+    assert [row["amount"] for row in result.tables["costs"]] == [Decimal("0.06")]
+    rows = {row["endpoint"]: row for row in result.tables["usage"]}
+    assert len(rows) == 10
+    completions = rows["completions"]
+    assert completions["input_tokens"] == (
+        completions["input_cached_tokens"]
+        + completions["input_cache_write_tokens"]
+        + completions["input_uncached_tokens"]
+    )
+    assert rows["vector_stores"]["usage_bytes"] == 1024
+    assert [row["api_key_name"] for row in result.tables["api_keys"]] == ["My API Key"]
+
+
+def test_a_real_load_twice_gives_the_same_lake(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return NOW
+
+    monkeypatch.setattr("pipelines.load.datetime", Clock)
+    with ProviderServer(folder) as server:
+        given = QUICK | {"admin_key": OPENAI_KEY, "base_url": server.openai_url}
+        overrides = {f"sources.openai.{name}": value for name, value in given.items()}
+        settings = load_settings(folder / "home", overrides)
+        [first] = load_sources(settings, ["openai"], lambda *_: None)
+        [again] = load_sources(settings, ["openai"], lambda *_: None)
+    assert (first.faults, first.records_loaded, again.units) == ([], 4 + 1 + 2 + 1, 0)
+    with duckdb.connect() as connection:
+        costs = f"{folder}/home/lake/raw_openai/costs/*/*.parquet"
+        query = "select sum(amount), count(*), any_value(typeof(amount)) from read_parquet(?)"
+        assert connection.sql(query, params=[costs]).fetchall() == [
+            (Decimal("1.36"), 4, "DECIMAL(38,12)")
+        ]

@@ -1,0 +1,180 @@
+"""The organisation's files: typed, hashed as the logs are, and every bad line named."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.config import load_settings
+from pipelines.lake import Lake
+from pipelines.load import LoadContext, LoadReport, load_sources
+from pipelines.sources.org.columns import FILES
+
+HEADERS = {file.file_name: ",".join(column.name for column in file.columns) for file in FILES}
+REPOSITORY = Path(__file__).parent.parent.parent
+
+
+class Organisation:
+    """A folder of files and a home they are loaded into."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "org"
+        self.folder.mkdir()
+        self.home = folder / "home"
+        self.overrides: dict[str, Any] = {
+            "bursar.org": str(self.folder),
+            "bursar.pricing": str(self.folder),
+            "bursar.salt": "pepper",
+        }
+
+    def write(self, name: str, *lines: str) -> Path:
+        path = self.folder / name
+        path.write_text("\n".join([HEADERS[name], *lines]) + "\n")
+        return path
+
+    def load(self, **overrides: Any) -> LoadReport:
+        settings = load_settings(self.home, self.overrides | overrides)
+        return load_sources(settings, ["org"], lambda *_: None)[0]
+
+    def pseudonym(self, text: str) -> str | None:
+        settings = load_settings(self.home, self.overrides)
+        context = LoadContext(
+            settings.source("org"), Lake(settings.lake_url), "pepper", True, None, lambda *_: None
+        )
+        return context.pseudonym(text)
+
+    def rows(self, table: str, columns: str) -> list[Any]:
+        if not list(self.home.glob(f"lake/raw_org/{table}/*/*.parquet")):
+            return []
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            path = f"{self.home}/lake/raw_org/{table}/*/*.parquet"
+            query = f"select {columns} from read_parquet(?) order by load_unit_id, source_line"
+            return connection.sql(query, params=[path]).fetchall()
+
+
+@pytest.fixture
+def organisation(tmp_path: Path) -> Organisation:
+    return Organisation(tmp_path)
+
+
+def test_the_files_a_user_fills_have_the_columns_that_are_read():
+    for file in FILES:
+        folder = "pricing" if file.folder_setting == "pricing_folder" else "org"
+        text = (REPOSITORY / "seeds" / folder / file.file_name).read_text()
+        assert text.splitlines()[0] == HEADERS[file.file_name]
+
+
+def test_only_identifiers_that_the_logs_hash_are_hashed(organisation):
+    organisation.write(
+        "owners.csv",
+        "user,,alice@example.com,search,,",
+        "credential,LiteLLM,88dc28d0f030c55ed4ab77ed8faf0981,search,,",
+        "credential,OpenAI,key_1,search,,",
+        "sub_account,,proj_1,search,,",
+        "tag,,team=search,search,,",
+        "gateway_team,LiteLLM,t-1,search,,",
+    )
+    organisation.write(
+        "credentials.csv", "OpenAI,key_1,Batch jobs,gateway,,", "LiteLLM,abc,,direct,,"
+    )
+    assert organisation.load().faults == []
+    assert [row[0] for row in organisation.rows("owners", "owner_key")] == [
+        organisation.pseudonym("alice@example.com"),
+        organisation.pseudonym("88dc28d0f030c55ed4ab77ed8faf0981"),
+        "key_1",
+        "proj_1",
+        "team=search",
+        "t-1",
+    ]
+    assert [row[0] for row in organisation.rows("credentials", "credential_id")] == [
+        "key_1",
+        organisation.pseudonym("abc"),
+    ]
+
+
+def test_identifiers_stay_plain_where_the_settings_say_so(organisation):
+    organisation.write("owners.csv", "user,,alice@example.com,search,,")
+    organisation.load(**{"bursar.hash_identifiers": False})
+    assert organisation.rows("owners", "owner_key") == [("alice@example.com",)]
+
+
+def test_dates_shares_and_prices_are_typed(organisation):
+    organisation.write("teams.csv", 'search,"Search, and Ads",c1,,2025-01-01,2025-07-01', ",,,,,")
+    organisation.write("shared_costs.csv", ",Tax,,FIXED,search,0.333333333333,,")
+    organisation.write(
+        "overrides.csv", "OpenAI,gpt-4.1,cache_read,batch,0-200k,0.1255,USD,2025-01-01,,deal 7,"
+    )
+    assert organisation.load().faults == []
+    assert organisation.rows("teams", "team_name, valid_from, valid_to") == [
+        ("Search, and Ads", date(2025, 1, 1), date(2025, 7, 1))
+    ]
+    assert organisation.rows("shared_costs", "method, share") == [
+        ("fixed", Decimal("0.333333333333"))
+    ]
+    assert organisation.rows("price_overrides", "unit_price_per_million, currency, reason") == [
+        (Decimal("0.1255"), "USD", "deal 7")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "reason", "word"),
+    [
+        ("owners.csv", "robot,,x,search,,", "bad_value", "owner_kind"),
+        ("owners.csv", "user,,,search,,", "missing_value", "owner_key"),
+        ("owners.csv", "user,,x,search,2025-02-30,", "bad_timestamp", "valid_from"),
+        ("owners.csv", "user,,x,search,1/2/25,", "bad_timestamp", "valid_from"),
+        ("owners.csv", "user,,x,search,2025-01-01,2025-01-01", "bad_period", "valid_to"),
+        ("owners.csv", "user,,x,search", "wrong_field_count", "fields"),
+        ("shared_costs.csv", ",,,fixed,search,1.5,,", "bad_number", "share"),
+        ("shared_costs.csv", ",,,fixed,search,,,", "missing_value", "share"),
+        ("overrides.csv", "OpenAI,m,output,,,-1,USD,,,,", "bad_number", "unit_price_per_million"),
+        ("overrides.csv", "OpenAI,m,words,,,1,USD,,,,", "bad_value", "token_class"),
+    ],
+)
+def test_a_bad_line_is_refused_by_line_and_said_aloud(organisation, name, bad, reason, word):
+    path = organisation.write(name, "", bad)
+    report = organisation.load()
+    [(line, found, remedy)] = organisation.rows("quarantine", "source_line, reason, remedy")
+    assert (line, found) == (3, reason)
+    assert word in remedy
+    assert report.faults == [f"{path} line 3 was not taken. {remedy}"]
+    assert (report.records_read, report.records_quarantined) == (1, 1)
+
+
+def test_a_header_that_lacks_a_column_keeps_the_former_content(organisation):
+    organisation.write("teams.csv", "search,,,,,")
+    organisation.load()
+    path = organisation.folder / "teams.csv"
+    path.write_text("team_id,team_name\nother,Other\n")
+    [fault] = organisation.load().faults
+    assert "cost_center_id" in fault
+    assert "former content stands" in fault
+    assert organisation.rows("teams", "team_id") == [("search",)]
+
+
+def test_a_file_is_loaded_again_only_when_its_content_changed(organisation):
+    path = organisation.write("teams.csv", "search,,,,,")
+    assert organisation.load().units == 1
+    path.touch()
+    assert organisation.load().units == 0
+    organisation.write("teams.csv", "search,,,,,", "ads,,,,,")
+    assert organisation.load().records_loaded == 2
+
+
+def test_a_file_taken_away_leaves_an_empty_unit_once(organisation):
+    organisation.write("teams.csv", "search,,,,,").unlink()
+    assert organisation.load().units == 0
+    organisation.write("teams.csv", "search,,,,,")
+    organisation.load()
+    (organisation.folder / "teams.csv").unlink()
+    report = organisation.load()
+    assert (report.units, report.records_read, report.faults) == (1, 0, [])
+    assert organisation.load().units == 0
+    organisation.write("teams.csv", "search,,,,,")
+    assert organisation.load().records_loaded == 1

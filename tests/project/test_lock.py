@@ -1,0 +1,100 @@
+"""What is installed is pinned, hashed, and needs no address but the index's."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.project.repository import ROOT, read, repository_files
+
+PYPROJECT = tomllib.loads(read("pyproject.toml"))["project"]
+LOCK = read("requirements.lock")
+PINS = {
+    "dbt-core": ("1.11.0", "1.12.0"),
+    "duckdb": ("2.0.0", "3.0.0"),
+    "polars": ("2.0.0", "3.0.0"),
+    "marimo": ("0.25.0", "0.26.0"),
+    "altair": ("6.0.0", "7.0.0"),
+    "dlt": ("1.31.0", "1.30.0"),
+}
+
+
+def locked() -> dict[str, tuple[Requirement, int]]:
+    """Return each locked requirement with the number of its hashes."""
+    entries = re.sub(r"^\s*#.*$", "", LOCK, flags=re.MULTILINE)
+    joined = re.sub(r"\\\n\s*", " ", entries)
+    found = {}
+    for line in filter(None, map(str.strip, joined.splitlines())):
+        requirement, *hashes = line.split(" --hash=")
+        parsed = Requirement(requirement.strip())
+        found[canonicalize_name(parsed.name)] = (parsed, len(hashes))
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", text.strip()) for text in hashes)
+    return found
+
+
+def wanted() -> list[Requirement]:
+    """Return what pyproject.toml asks for, with the extras that the lock covers."""
+    extras = PYPROJECT["optional-dependencies"]
+    return [
+        Requirement(line) for line in [*PYPROJECT["dependencies"], *extras["s3"], *extras["dev"]]
+    ]
+
+
+def test_every_requirement_is_one_version_with_hashes() -> None:
+    loose = [
+        name
+        for name, (requirement, hashes) in locked().items()
+        if not re.fullmatch(r"==[^*,]+", str(requirement.specifier)) or not hashes
+    ]
+    assert len(locked()) > 50
+    assert loose == []
+
+
+def test_the_lock_has_no_addresses() -> None:
+    assert re.findall(r"https?://\S+|git\+\S+|file:\S+|--\w*index\S*|--find-links\S*", LOCK) == []
+    assert [name for name, (requirement, _) in locked().items() if requirement.url] == []
+
+
+def test_the_lock_answers_pyproject() -> None:
+    entries = locked()
+    missing = []
+    for requirement in wanted():
+        entry = entries.get(canonicalize_name(requirement.name))
+        version = str(entry[0].specifier).removeprefix("==") if entry else ""
+        if not entry or not requirement.specifier.contains(version, prereleases=True):
+            missing.append(str(requirement))
+    assert missing == []
+
+
+@pytest.mark.parametrize(("name", "versions"), PINS.items())
+def test_pins_are_as_agreed(name: str, versions: tuple[str, str]) -> None:
+    inside, outside = versions
+    [requirement] = [item for item in wanted() if canonicalize_name(item.name) == name]
+    assert requirement.specifier.contains(inside)
+    assert not requirement.specifier.contains(outside)
+
+
+def test_dlt_comes_with_what_the_lake_and_postgresql_need() -> None:
+    [dlt] = [item for item in wanted() if item.name == "dlt"]
+    assert dlt.extras >= {"filesystem", "sql_database"}
+
+
+def test_no_package_comes_from_dbts_hub_and_no_other_lock_is_kept() -> None:
+    unwanted = {"packages.yml", "dependencies.yml", "uv.lock", "package-lock.yml"}
+    assert unwanted & set(repository_files()) == set()
+
+
+def test_ci_runs_the_tests_and_the_lint_and_nothing_else() -> None:
+    lines = [line.strip() for line in (ROOT / ".ci/run").read_text().splitlines()]
+    commands = [line for line in lines if line and not line.startswith("#")]
+    commands = [line for line in commands if not line.startswith(("set ", "cd "))]
+    assert commands == ["make test", "make lint"]
+
+
+def test_secrets_stay_out() -> None:
+    assert ".dlt/secrets.toml" in read(".gitignore").splitlines()
+    assert ".dlt/secrets.toml" not in repository_files()

@@ -1,0 +1,149 @@
+"""A source is whole: folder, README, typed tables, staging, conforming model, tests, settings."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from types import ModuleType
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pipelines.config import environment_name
+from pipelines.lake import BOOKKEEPING, COMMON
+from pipelines.load import source_modules
+from tests.project.repository import ROOT, files_below, read
+
+MODULES = source_modules()
+UNIONS = {
+    "requests": "int_requests_unioned",
+    "usage": "int_provider_usage_unioned",
+    "charges": "int_charges_unioned",
+}
+REGISTERS = {
+    "genai_prices": "list prices: they feed models/intermediate/prices",
+    "org": "the organisation's own files: they feed owners, teams and negotiated prices",
+}
+TYPES = {
+    pa.string(): "varchar",
+    pa.int64(): "bigint",
+    pa.bool_(): "boolean",
+    pa.date32(): "date",
+    pa.float64(): "double",
+    pa.timestamp("us"): "timestamp",
+}
+EXAMPLES = {
+    ".dlt/config.toml": r"settings\.(?:get|require|get_list|get_int|get_bool)\(\s*\"(\w+)\"",
+    ".dlt/secrets.toml.example": r"settings\.get_secret\(\s*\"(\w+)\"",
+}
+GIVEN_BY_BURSAR_ITSELF = {("org", "folder"), ("org", "pricing_folder")}
+
+
+def sql_type(kind: pa.DataType) -> str:
+    """Return how a source's yml writes an Arrow type."""
+    if pa.types.is_decimal(kind):
+        return f"decimal({kind.precision},{kind.scale})"
+    return TYPES[kind]
+
+
+def declared(manifest: dict[str, Any], source: str) -> dict[str, list[dict[str, str]]]:
+    """Return the declared columns and types of every relation of a source, by its lake table."""
+    tables: dict[str, list[dict[str, str]]] = {}
+    for node in manifest["sources"].values():
+        if node["source_name"] == source:
+            table = node["config"].get("meta", {}).get("table", node["identifier"])
+            columns = {name: column["data_type"] for name, column in node["columns"].items()}
+            columns.pop("_dlt_load_id", None)
+            tables.setdefault(table, []).append(columns)
+    return tables
+
+
+@pytest.mark.parametrize("source", MODULES)
+def test_a_source_has_all_its_parts(source: str) -> None:
+    module = MODULES[source]
+    assert source == module.NAME
+    assert (ROOT / f"pipelines/sources/{source}/README.md").is_file()
+    assert (ROOT / f"models/staging/{source}/_{source}__sources.yml").is_file()
+    assert files_below(f"models/staging/{source}/stg_{source}__", endings=(".sql",))
+    assert files_below(f"tests/pipelines/test_{source}", endings=(".py",))
+
+
+@pytest.mark.parametrize("source", MODULES)
+def test_a_source_is_conformed_and_stands_in_the_union(
+    source: str, models: list[dict[str, Any]]
+) -> None:
+    by_name = {model["name"]: model for model in models}
+    conforming = [kind for kind in UNIONS if f"int_{source}__{kind}" in by_name]
+    assert bool(conforming) != (source in REGISTERS)
+    for kind in conforming:
+        parents = by_name[UNIONS[kind]]["depends_on"]["nodes"]
+        assert f"model.bursar.int_{source}__{kind}" in parents
+
+
+@pytest.mark.parametrize(("source", "module"), MODULES.items())
+def test_the_yml_declares_what_the_source_writes(
+    source: str, module: ModuleType, manifest: dict[str, Any]
+) -> None:
+    tables = declared(manifest, source)
+    assert set(tables) == set(module.TABLES)
+    for table, schema in module.TABLES.items():
+        written = {name: sql_type(kind) for name, kind in [*COMMON, *_fields(schema)]}
+        assert tables[table] == [written] * len(tables[table])
+
+
+def test_the_yml_declares_the_bookkeeping(manifest: dict[str, Any]) -> None:
+    for table, relations in declared(manifest, "lake").items():
+        written = {"source_name": "varchar"} | {
+            name: sql_type(kind) for name, kind in _fields(BOOKKEEPING[table])
+        }
+        assert relations == [written] * len(relations)
+
+
+def _fields(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
+    return [(field.name, field.type) for field in schema]
+
+
+def settings_read(pattern: str) -> set[tuple[str, str]]:
+    """Return (source, setting) of every setting that a source's code reads."""
+    shared = {"files": ("litellm", "focus")}
+    found = set()
+    for name in files_below("pipelines/sources/", endings=(".py",)):
+        parts = name.split("/")
+        for setting in re.findall(pattern, read(name)):
+            if len(parts) > 3:
+                found.add((parts[2], setting))
+            else:
+                for source in shared.get(setting, ("openai", "anthropic")):
+                    found.add((source, setting))
+    return found - GIVEN_BY_BURSAR_ITSELF
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_example_has_every_setting_that_is_read_and_no_other(name: str) -> None:
+    text = re.sub(r"^# ?(\w+ = )", r"\1", read(name), flags=re.MULTILINE)
+    sections = tomllib.loads(text)["sources"]
+    shown = {(source, setting) for source, values in sections.items() for setting in values}
+    assert shown == settings_read(EXAMPLES[name])
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_example_sets_nothing(name: str) -> None:
+    def leaves(values: dict[str, Any]) -> list[str]:
+        return [
+            leaf
+            for key, value in values.items()
+            for leaf in (leaves(value) if isinstance(value, dict) else [key])
+        ]
+
+    assert leaves(tomllib.loads(read(name))) == []
+
+
+@pytest.mark.parametrize("source", [name for name in MODULES if name != "org"])
+def test_the_readme_names_every_setting(source: str) -> None:
+    readme = read(f"pipelines/sources/{source}/README.md")
+    for pattern in EXAMPLES.values():
+        for name, setting in settings_read(pattern):
+            if name == source:
+                written = (setting, setting.upper(), environment_name(source, setting))
+                assert any(f"{text}`" in readme for text in written), setting

@@ -1,0 +1,246 @@
+"""The `bursar` command: its exit codes, its sentences, its documents."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli import app
+from tests.system.world import ROOT, bursar, command, environment, link, query
+
+PROJECT = ("pipelines", "models", "macros", "seeds", "dbt_project.yml", "profiles.yml")
+CONTRADICTION = """
+select team_id, billing_month, sum(billed_cost) as billed_cost
+from {{ ref('cost_per_team_month') }}
+
+# Long: `make proof` runs them.
+pytestmark = pytest.mark.proof
+where team_id = 'support'
+group by team_id, billing_month
+"""
+
+
+def fingerprint(home: Path) -> tuple[str, str]:
+    """Return where readers' link points and the hash of what they read."""
+    return os.readlink(link(home)), hashlib.sha256(link(home).read_bytes()).hexdigest()
+
+
+def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the only error of a command that failed without a traceback."""
+    assert "Traceback" not in done.stderr, done.stderr
+    [sentence] = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    return sentence
+
+
+@pytest.fixture
+def copy(world: Path, tmp_path: Path) -> Path:
+    """Return a copy of a built home that a test may spoil."""
+    return Path(shutil.copytree(world, tmp_path / "home", symlinks=True))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a copy of the project whose models and tests a test may change."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name in PROJECT:
+        source, target = ROOT / name, folder / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    shutil.copytree(ROOT / "tests" / "dbt", folder / "tests" / "dbt")
+    return folder
+
+
+def test_a_refusing_audit_leaves_the_publication_and_shows_rows(copy: Path, project: Path) -> None:
+    before = fingerprint(copy)
+    test = project / "tests" / "dbt" / "singular" / "assert_support_costs_nothing.sql"
+    test.write_text(CONTRADICTION)
+    refused = bursar("build", home=copy, code=1, PYTHONPATH=str(project))
+    assert fingerprint(copy) == before
+    assert "error: assert_support_costs_nothing: " in refused.stderr
+    assert "the last publication still stands" in refused.stderr
+    assert "team_id\tbilling_month\tbilled_cost" in refused.stdout
+    assert "support\t" in refused.stdout
+    refused = bursar("build", "--json", home=copy, code=1, PYTHONPATH=str(project))
+    [failure] = json.loads(refused.stdout)["refused"]
+    assert failure["name"] == "assert_support_costs_nothing"
+    assert failure["columns"] == ["team_id", "billing_month", "billed_cost"]
+    assert failure["rows"][0][0] == "support"
+    assert fingerprint(copy) == before
+
+
+def test_a_damaged_lake_file_refuses_the_build_and_leaves_the_publication(copy: Path) -> None:
+    before = fingerprint(copy)
+    [path, *_] = sorted((copy / "lake" / "raw_focus" / "charges").rglob("*.parquet"))
+    path.write_bytes(path.read_bytes()[:100])
+    refused = bursar("build", "--full", home=copy, code=1)
+    assert "Traceback" not in refused.stderr
+    assert path.name in refused.stderr
+    assert fingerprint(copy) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["load", "nosuch"], "'nosuch'"),
+        (["load", "openai"], "openai"),
+        (["status"], "bursar run"),
+        (["quarantine"], "bursar run"),
+        (["sql", "select 1"], "bursar run"),
+    ],
+)
+def test_wrong_usage_of_an_empty_home_is_one_sentence(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    done = bursar(*arguments, home=tmp_path / "home", code=2)
+    assert said in one_sentence(done)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("BURSAR_HASH_IDENTIFIERS", "perhaps"),
+        ("BURSAR_KEPT_PUBLICATIONS", "many"),
+        ("SOURCES__LITELLM__FILES", "/nowhere/*.jsonl"),
+        ("BURSAR_ORG", "/nowhere/org"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_nothing_is_built(
+    tmp_path: Path, name: str, given: str
+) -> None:
+    home = tmp_path / "home"
+    sentence = one_sentence(bursar("run", home=home, code=2, **{name: given}))
+    assert given in sentence
+    assert not link(home).exists()
+
+
+def test_a_home_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("no folder")
+    assert str(tmp_path / "home") in one_sentence(bursar("run", home=tmp_path / "home", code=2))
+
+
+@pytest.mark.parametrize("arguments", [["frobnicate"], ["demo", "--days", "3"], ["sql"]])
+def test_wrong_arguments_exit_with_2(tmp_path: Path, arguments: list[str]) -> None:
+    bursar(*arguments, home=tmp_path / "home", code=2)
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_demo_does_not_touch_a_home_with_own_records(tmp_path: Path) -> None:
+    (tmp_path / "home" / "lake").mkdir(parents=True)
+    done = bursar("demo", "--days", "7", "--requests", "500", home=tmp_path / "home", code=2)
+    assert "--home" in one_sentence(done)
+    assert not (tmp_path / "home" / "demo").exists()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create table cost (a int)",
+        "delete from cost_per_team_month",
+        "select * from read_csv('{file}')",
+        "select * from read_text('{file}')",
+        "select * from '{file}'",
+        "copy publication to '{file}'",
+        "attach '{file}' as other",
+        "select 1; drop table publication",
+        "set enable_external_access = true",
+        "install httpfs",
+        "selec 1",
+        "select nothing from publication",
+        "",
+    ],
+)
+def test_sql_neither_writes_nor_reads_files(world: Path, tmp_path: Path, statement: str) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("secret\n1\n")
+    before = fingerprint(world)
+    arguments = ["sql", statement.format(file=file), "--home", str(world)]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 2, done.exception
+    assert done.stderr.startswith("error: ")
+    assert "secret" not in done.stdout
+    assert file.read_text() == "secret\n1\n"
+    assert fingerprint(world) == before
+
+
+def test_sql_prints_exact_money_in_every_format(world: Path) -> None:
+    statement = (
+        "select billing_month, billed_cost, '=1+1' as formula from cost_per_team_month "
+        "where billed_cost is not null order by all limit 3"
+    )
+    expected = query(link(world), statement)
+    money = [f"{row['billed_cost']:f}" for row in expected]
+    for flags in (["--json"], ["--format", "json"]):
+        rows = json.loads(bursar("sql", statement, *flags, home=world).stdout)
+        assert [row["billed_cost"] for row in rows] == money
+        assert rows[0]["billing_month"] == expected[0]["billing_month"].isoformat()
+    printed = bursar("sql", statement, "--format", "csv", home=world).stdout
+    cells = list(csv.DictReader(io.StringIO(printed)))
+    assert [row["billed_cost"] for row in cells] == money
+    assert {row["formula"] for row in cells} == {"'=1+1"}
+    assert money[0] in bursar("sql", statement, home=world).stdout
+
+
+def test_status_gives_the_accounts_and_the_publication(world: Path) -> None:
+    document = json.loads(bursar("status", "--json", home=world).stdout)
+    [about] = query(link(world), "select publication_id from publication")
+    assert document["publication"]["publication_id"] == about["publication_id"]
+    assert document["last_build"]["publication_id"] == about["publication_id"]
+    sources = {row["source_name"]: row for row in document["sources"]}
+    assert {"anthropic", "focus", "litellm", "openai", "org"} <= set(sources)
+    for row in sources.values():
+        parts = ("records_loaded", "records_quarantined", "records_duplicate")
+        assert row["records_read"] == sum(row[name] for name in parts) > 0
+    truths = json.loads((world / "demo" / "truths.json").read_text())
+    assert sources["litellm"]["records_read"] == sum(row["lines"] for row in truths["log_files"])
+    assert sources["litellm"]["unpriced_tokens"] > 0
+    assert about["publication_id"] in bursar("status", home=world).stdout
+
+
+def test_quarantine_lists_file_line_reason_and_remedy(world: Path) -> None:
+    document = json.loads(bursar("quarantine", "--json", home=world).stdout)
+    truths = json.loads((world / "demo" / "truths.json").read_text())
+    kinds = ("malformed_line", "missing_request_id")
+    planted = [plant for plant in truths["plants"] if plant["kind"] in kinds]
+    found = {
+        (row["location"].split("/demo/")[1], row["source_line"], row["reason"])
+        for row in document["quarantined_records"]
+    }
+    assert found == {(row["file"], row["line_number"], row["reason"]) for row in planted}
+    assert all(row["remedy"] for row in document["quarantined_records"])
+    printed = bursar("quarantine", home=world).stdout
+    assert all(plant["file"] in printed for plant in planted)
+
+
+def test_of_two_runs_at_once_the_second_names_the_first(copy: Path) -> None:
+    first = subprocess.Popen(
+        command("run", "--json", home=copy),
+        env=environment(),
+        cwd=copy.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lock = copy / "run.lock"
+    end = time.monotonic() + 60
+    while lock.read_text() != str(first.pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    second = bursar("run", home=copy, code=2)
+    output, errors = first.communicate(timeout=300)
+    sentence = one_sentence(second)
+    assert f"process {first.pid}" in sentence
+    assert str(copy) in sentence
+    assert first.returncode == 0, errors
+    assert json.loads(output)["build"]

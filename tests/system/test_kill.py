@@ -1,0 +1,134 @@
+"""A run that is killed at any step and started again publishes what an undisturbed run does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.demo.generate import generate
+from tests.system.killing import (
+    Moment,
+    event_in_log,
+    kill_at,
+    link_moved,
+    manifest_written,
+    new_file,
+)
+from tests.system.world import END, bursar, differences, link, table_names, value
+
+PUBLICATION_ID = "select publication_id from publication"
+HELD_BACK_FROM = "2026-11-11"
+FIRST_FILES = Moment("the first files of a load", new_file("lake/raw_focus/*/load_date=*/*"))
+FIRST_MODELS = Moment("models of a first build", event_in_log("LogStartLine", "fct_requests"))
+# Each chain: a kill, others in the runs that mend the one before, then a run to its end.
+CHAINS = (
+    (
+        Moment("extracting", new_file("scratch/focus")),
+        Moment("between two sources", new_file("lake/raw_focus/_dlt_loads/*")),
+        Moment("dbt starting", manifest_written),
+    ),
+    (
+        Moment("files without their commit", new_file("lake/raw_litellm/spend_logs/load_date=*/*")),
+        Moment("models", event_in_log("LogStartLine", "fct_usage_hour")),
+        Moment("tests", event_in_log("LogModelResult", "cost_per_team_month")),
+    ),
+    (
+        Moment("right after a commit", new_file("lake/raw_litellm/_dlt_loads/*")),
+        Moment("copying the publication", new_file("warehouse/bursar_*.duckdb.writing")),
+        Moment("published, not yet noted", link_moved),
+    ),
+)
+
+# Long: `make proof` runs them.
+pytestmark = pytest.mark.proof
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A home before its second run, and what both runs published when nothing disturbed them."""
+
+    home: Path
+    empty: Path
+    before: Path
+    first: Path
+    second: Path
+
+    def restore(self, state: Path) -> None:
+        """Put the home back, under its own path: load units are named by path."""
+        shutil.rmtree(self.home, ignore_errors=True)
+        shutil.copytree(state, self.home, symlinks=True)
+
+
+def _hold_back(demo: Path, later: Path) -> None:
+    """Move the last days' logs aside, and cut the same days from bills and files."""
+    shutil.copytree(demo, later)
+    for path in (demo / "litellm").iterdir():
+        if path.name >= HELD_BACK_FROM:
+            path.unlink()
+    for path in demo.glob("*/*.jsonl"):
+        lines = path.read_text().splitlines(keepends=True)
+        early = [line for line in lines if json.loads(line)["bucket_start"] < HELD_BACK_FROM]
+        # The last day that stays is stated otherwise at first, so that it comes again.
+        path.write_text("".join(early[:-3]))
+    bill = max((demo / "focus").glob("microsoft_*.csv"))
+    bill.write_text("".join(bill.read_text().splitlines(keepends=True)[:-4]))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    folder = tmp_path_factory.mktemp("kill")
+    home, demo = folder / "home", folder / "home" / "demo"
+    found = Undisturbed(home, *(folder / name for name in ("empty", "before", "one", "two")))
+    generate(demo, days=12, requests=600, seed=5, end=date.fromisoformat(END))
+    _hold_back(demo, folder / "later")
+    shutil.copytree(home, found.empty)
+    bursar("run", home=home)
+    shutil.copy(link(home), found.first)
+    shutil.copytree(folder / "later", demo, dirs_exist_ok=True)
+    shutil.copytree(home, found.before, symlinks=True)
+    bursar("run", home=home)
+    shutil.copy(link(home), found.second)
+    assert differences(found.first, found.second)
+    return found
+
+
+def _noted(home: Path) -> str:
+    """Return the publication of the last build that came to its end."""
+    return json.loads((home / "warehouse" / "build_state.json").read_text())["publication"]
+
+
+def _published(home: Path) -> str:
+    """Return the publication that readers see."""
+    return value(link(home), PUBLICATION_ID)
+
+
+def test_killed_in_its_first_run(undisturbed: Undisturbed) -> None:
+    undisturbed.restore(undisturbed.empty)
+    for moment in (FIRST_FILES, FIRST_MODELS):
+        kill_at(undisturbed.home, moment)
+        assert not link(undisturbed.home).exists()
+    bursar("run", home=undisturbed.home)
+    assert differences(undisturbed.first, link(undisturbed.home)) == {}
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: ", ".join(m.name for m in chain))
+def test_killed_and_run_again(undisturbed: Undisturbed, chain: tuple[Moment, ...]) -> None:
+    undisturbed.restore(undisturbed.before)
+    for moment in chain:
+        kill_at(undisturbed.home, moment)
+        if moment.watch is link_moved and _noted(undisturbed.home) == _published(undisturbed.home):
+            # The note follows within milliseconds: on a busy machine one try may come too late.
+            undisturbed.restore(undisturbed.before)
+            kill_at(undisturbed.home, moment)
+        published = undisturbed.second if moment.watch is link_moved else undisturbed.first
+        assert "publication" in table_names(link(undisturbed.home))
+        assert differences(published, link(undisturbed.home)) == {}
+        assert _noted(undisturbed.home) == value(undisturbed.first, PUBLICATION_ID)
+    bursar("run", home=undisturbed.home)
+    assert differences(undisturbed.second, link(undisturbed.home)) == {}
+    assert list(link(undisturbed.home).parent.glob("*.writing*")) == []
