@@ -1,0 +1,1 @@
+"""Speed and memory of the whole road, as ratios to bare DuckDB doing the same work."""
