@@ -165,7 +165,19 @@ class Settings:
     @property
     def kept_publications(self) -> int:
         """How many publications stay beside the current one, for going back."""
-        return int(self._global("kept_publications", KEPT_PUBLICATIONS))
+        value = self._global("kept_publications", KEPT_PUBLICATIONS)
+        if not str(value).strip().isdecimal():
+            raise SettingsError(f"BURSAR_KEPT_PUBLICATIONS is {value!r}: give a whole number.")
+        return int(value)
+
+    def check(self) -> None:
+        """Raise SettingsError for what is wrong before a run has done any work."""
+        _ = (self.hash_identifiers, self.kept_publications)
+        for name, folder in (("ORG", self.org_folder), ("PRICING", self.pricing_folder)):
+            if not folder.is_dir():
+                raise SettingsError(f"BURSAR_{name} is {str(folder)!r}: give a folder.")
+        if self.home.exists() and not self.home.is_dir():
+            raise SettingsError(f"The home {self.home} is a file: give a folder as --home.")
 
     def salt(self) -> str:
         """Return the salt of the pseudonyms: a secret, made once per home where none is set."""

@@ -61,6 +61,8 @@ def query_publication(settings: Settings, query: str) -> Rows:
     with duckdb.connect(str(path), read_only=True, config=limits) as connection:
         try:
             cursor = connection.execute(query)
+            if cursor is None:
+                raise SettingsError("The query is empty: give one select statement.")
             columns = [column[0] for column in cursor.description or []]
             return Rows(columns, cursor.fetchall())
         except duckdb.Error as error:

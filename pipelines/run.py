@@ -29,8 +29,14 @@ class RunReport:
 
 @contextmanager
 def only_run(settings: Settings) -> Iterator[None]:
-    """Hold the home's lock; raise SettingsError naming the holder where another run has it."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    """Hold the home's lock; raise SettingsError where another run has it or settings are wrong."""
+    settings.check()
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise SettingsError(
+            f"The home {settings.home} cannot be made ({failure.strerror}): give another --home."
+        ) from None
     with open(settings.home / "run.lock", "a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

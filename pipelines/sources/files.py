@@ -20,7 +20,6 @@ import fsspec
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from pipelines.config import SettingsError, SourceSettings
 
 if TYPE_CHECKING:
     from pipelines.load import KnownUnit, LoadContext
@@ -74,24 +73,26 @@ class FileToLoad:
     """Another unit that already delivered exactly these bytes: all its records are duplicates."""
 
 
-def find_files(settings: SourceSettings, endings: tuple[str, ...] = ("",)) -> list[SourceFile]:
-    """Return the files that the setting `files` names, oldest first; raise SettingsError on none.
+def find_files(context: LoadContext, endings: tuple[str, ...] = ("",)) -> list[SourceFile]:
+    """Return the files that the setting `files` names, oldest first.
 
-    Of a folder, only files with one of the endings count; a glob or path is taken at its word.
+    Of a folder, only files with one of the endings count; a glob or path is taken at its word. A
+    pattern that names nothing, or cannot be listed, is a fault; the others go on.
     """
     found: dict[str, SourceFile] = {}
-    for pattern in settings.get_list("files"):
+    for pattern in context.settings.get_list("files"):
         try:
             matches = list(_match(pattern, endings))
         except Exception as failure:
             # Each store's library has exceptions of its own.
-            raise ConnectionError(
-                f"{pattern!r} of the setting `files` cannot be listed "
+            context.fail_later(
+                f"{context.settings.source}: {pattern!r} of the setting `files` cannot be listed "
                 f"({_reason(failure)}); check its address and the credentials."
-            ) from None
+            )
+            continue
         if not matches:
-            raise SettingsError(
-                f"{settings.source}: no file matches {pattern!r} of the setting `files`; "
+            context.fail_later(
+                f"{context.settings.source}: no file matches {pattern!r} of the setting `files`; "
                 "check the path, or take it out."
             )
         found.update((file.address, file) for file in matches)

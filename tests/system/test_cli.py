@@ -22,9 +22,6 @@ PROJECT = ("pipelines", "models", "macros", "seeds", "dbt_project.yml", "profile
 CONTRADICTION = """
 select team_id, billing_month, sum(billed_cost) as billed_cost
 from {{ ref('cost_per_team_month') }}
-
-# Long: `make proof` runs them.
-pytestmark = pytest.mark.proof
 where team_id = 'support'
 group by team_id, billing_month
 """
@@ -113,7 +110,7 @@ def test_wrong_usage_of_an_empty_home_is_one_sentence(
     [
         ("BURSAR_HASH_IDENTIFIERS", "perhaps"),
         ("BURSAR_KEPT_PUBLICATIONS", "many"),
-        ("SOURCES__LITELLM__FILES", "/nowhere/*.jsonl"),
+        ("SOURCES__FOCUS__RESTATED_BY", "moon"),
         ("BURSAR_ORG", "/nowhere/org"),
     ],
 )
@@ -121,7 +118,8 @@ def test_a_wrong_setting_is_named_and_nothing_is_built(
     tmp_path: Path, name: str, given: str
 ) -> None:
     home = tmp_path / "home"
-    sentence = one_sentence(bursar("run", home=home, code=2, **{name: given}))
+    settings = {"SOURCES__FOCUS__FILES": "/nowhere/*.csv", name: given}
+    sentence = one_sentence(bursar("run", home=home, code=2, **settings))
     assert given in sentence
     assert not link(home).exists()
 

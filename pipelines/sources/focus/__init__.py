@@ -44,7 +44,7 @@ def is_configured(settings: SourceSettings) -> bool:
 def extract(context: LoadContext) -> Iterator[tuple[str, pa.Table]]:
     """Yield the charges, quarantine and accounts of every file whose content is new."""
     by_period = _restated_by(context.settings) == "billing_period"
-    files = list(changed_files(context, find_files(context.settings)))
+    files = list(changed_files(context, find_files(context)))
     # The newest file of a billing period wins, so it goes first; the others then add nothing.
     restated: set[str] = set()
     for item in reversed(files) if by_period else files:

@@ -41,7 +41,7 @@ LINES_CHUNK_CHARACTERS = 8 << 20
 
 def extract_files(context: LoadContext) -> Iterator[tuple[str, pa.Table]]:
     """Yield the records, quarantine and load unit of each file that is new or changed."""
-    items = changed_files(context, find_files(context.settings, ENDINGS))
+    items = changed_files(context, find_files(context, ENDINGS))
     yield from side_by_side(partial(_extract_readable, context, item) for item in items)
 
 
