@@ -8,7 +8,7 @@ SERVE ?= 1
 DEMO ?=
 N ?= 1000000
 
-.PHONY: install demo test proof test-system lint format bench lock clean help
+.PHONY: install demo test test-system lint format bench lock clean help
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -28,10 +28,7 @@ ifeq ($(SERVE),1)
 endif
 
 test: install test-system  ## every test
-	$(BIN)/pytest -n 2 --dist loadfile -m "not proof"
-
-proof: install test-system  ## killed runs, many small loads, the command: whole runs that take long
-	$(BIN)/pytest -n 2 --dist loadfile -m proof
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-system:     ## what tests need from the system: a browser and PostgreSQL
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || tools/install_system chromium

@@ -24,9 +24,6 @@ from tests.system.world import (
     value,
 )
 
-# Long: `make proof` runs them.
-pytestmark = pytest.mark.proof
-
 COSTS = "/v1/organization/costs"
 DEAR_MODEL, DEAR_PRICE = "gpt-4o-mini-2024-07-18", Decimal("500")
 MOVED_KEY, MOVE_DAY = "key_search_direct", "2026-11-06"

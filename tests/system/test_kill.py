@@ -44,9 +44,6 @@ CHAINS = (
     ),
 )
 
-# Long: `make proof` runs them.
-pytestmark = pytest.mark.proof
-
 
 @dataclass(frozen=True)
 class Undisturbed:
