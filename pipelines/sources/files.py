@@ -20,7 +20,6 @@ import fsspec
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-
 if TYPE_CHECKING:
     from pipelines.load import KnownUnit, LoadContext
 
