@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import pkgutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import dlt
 import duckdb
 import pyarrow as pa
 import pyarrow.compute
+from dlt.common.time import increasing_precise_time
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 import pipelines.sources
@@ -130,12 +132,13 @@ def load_sources(settings: Settings, chosen: list[str], report: Progress) -> lis
 def load_source(settings: Settings, module: ModuleType, report: Progress) -> LoadReport:
     """Load one source; its faults are in the report, the lake keeps what was whole."""
     lake = Lake(settings.lake_url)
+    now = _not_before_last_load(lake, module.NAME)
     context = LoadContext(
         settings=settings.source(module.NAME),
         lake=lake,
         salt=settings.salt(),
         hash_identifiers=settings.hash_identifiers,
-        now=datetime.now(tz=UTC),
+        now=now,
         report=report,
     )
     result = LoadReport(module.NAME, faults=context.faults)
@@ -158,6 +161,17 @@ def load_source(settings: Settings, module: ModuleType, report: Progress) -> Loa
         clear_scratch(scratch)
     # Nothing of it is committed, whatever went by.
     return LoadReport(module.NAME, faults=context.faults)
+
+
+def _not_before_last_load(lake: Lake, source_name: str) -> datetime:
+    """Return the time, or the last load's where the clock was set back since.
+
+    The newest delivery of a record counts, so load ids must go on rising.
+    """
+    newest = max((float(load) for load in lake.committed_loads(source_name)), default=0.0)
+    # dlt's own clock rises within a process; here it is told of the processes before.
+    increasing_precise_time._last = max(increasing_precise_time._last, newest)
+    return datetime.fromtimestamp(max(time.time(), newest), tz=UTC)
 
 
 def _run_dlt(name: str, lake: Lake, scratch: Any, tables: Iterator[tuple[str, pa.Table]]) -> None:

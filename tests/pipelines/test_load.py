@@ -16,6 +16,7 @@ from pipelines.cli import SOURCE_FAILED, WRONG_USAGE, app
 from pipelines.config import SettingsError, load_settings
 from pipelines.lake import COMMON, LOAD_UNITS, Lake, read_units
 from pipelines.load import LoadContext, load_source, load_sources
+from tests.litellm_logs import spend_log
 
 NUMBERS = pa.schema([("number", pa.int64())])
 
@@ -189,3 +190,21 @@ def test_an_unknown_source_is_a_wrong_usage(tmp_path):
     result = CliRunner().invoke(app, ["load", "litelm", "--home", str(tmp_path)])
     assert result.exit_code == WRONG_USAGE
     assert "There is no source 'litelm'" in result.stderr
+
+
+def test_a_clock_that_is_set_back_does_not_make_newer_loads_look_older(home, logs):
+    from dlt.common.time import increasing_precise_time as clock
+
+    right = clock()
+    try:
+        clock._last = right + 86_400  # as a process whose clock was a day ahead leaves it
+        path = logs("a.jsonl", spend_log("a", spend=1))
+        home.load(path)
+    finally:
+        clock._last = right
+    logs("a.jsonl", spend_log("a", spend=2), spend_log("b"))
+    home.load(path)
+    first, second = home.lake.committed_loads("litellm")
+    assert float(second) > float(first) > right + 86_000
+    [unit] = read_units(home.lake, "litellm")
+    assert unit["records_loaded"] == 2
