@@ -69,7 +69,11 @@ def build(
         return BuildReport(was_needed=False)
     built = _built_loads(settings)
     new = loads - built
-    is_full = full or state.get("code") != code or _prices_changed(new, files, built)
+    # Loads that are gone were taken back: what was built of them cannot stay.
+    were_taken_back = bool(built - loads)
+    is_full = (
+        full or were_taken_back or state.get("code") != code or _prices_changed(new, files, built)
+    )
     failures, results = _run_dbt(settings, report, full=is_full)
     if failures:
         raise BuildRefused(failures)
@@ -188,7 +192,13 @@ def _run_dbt(
         # They test the models, not the data: `make test` runs them.
         "--exclude-resource-type", "unit_test",
     ]  # fmt: skip
-    environment = {**os.environ, "BURSAR_HOME": str(settings.home), "DBT_USE_COLORS": "false"}
+    environment = {
+        # The log file would repeat what is read here, and costs a sixth of dbt's own time.
+        "DBT_LOG_LEVEL_FILE": "none",
+        **os.environ,
+        "BURSAR_HOME": str(settings.home),
+        "DBT_USE_COLORS": "false",
+    }
     errors: list[str] = []
     with subprocess.Popen(
         command,
@@ -200,15 +210,17 @@ def _run_dbt(
     ) as process:
         for line in process.stdout:
             _follow(line, report, errors)
+    stopped = Failure(
+        "dbt", _in_one_line(errors[-1] if errors else f"it stopped, exit code {process.returncode}")
+    )
     if not results_path.exists():
-        message = errors[-1] if errors else f"dbt stopped with exit code {process.returncode}"
-        return [Failure("dbt", message)], []
+        return [stopped], []
     results = json.loads(results_path.read_text())["results"]
     failures = [
         _failure(settings, result) for result in results if result["status"] in ("error", "fail")
     ]
     if process.returncode and not failures:
-        failures = [Failure("dbt", errors[-1] if errors else f"exit code {process.returncode}")]
+        failures = [stopped]
     return failures, results
 
 
@@ -218,11 +230,11 @@ def _follow(line: str, report: Progress, errors: list[str]) -> None:
         event = json.loads(line)
     except json.JSONDecodeError:
         if line.strip():
-            errors.append(line.strip()[:500])
+            errors.append(line)
         return
     data, info = event.get("data", {}), event.get("info", {})
     if info.get("level") == "error" and info.get("msg", "").strip():
-        errors.append(" ".join(info["msg"].split())[:500])
+        errors.append(info["msg"])
     if info.get("name") in ("LogModelResult", "LogTestResult", "LogSeedResult", "LogNodeResult"):
         node = data.get("node_info", {}).get("node_name", "")
         report(int(data.get("index", 0)), int(data.get("total", 0)), f"build: {node}")
@@ -231,7 +243,7 @@ def _follow(line: str, report: Progress, errors: list[str]) -> None:
 def _failure(settings: Settings, result: dict[str, Any]) -> Failure:
     """Return a failed node with its first rows, where it is a test that returns any."""
     name = result["unique_id"].split(".")[2]
-    message = " ".join((result.get("message") or result["status"]).split())[:500]
+    message = _in_one_line(result.get("message") or result["status"])
     sql = result.get("compiled_code")
     if result["status"] != "fail" or not sql:
         return Failure(name, message)
@@ -241,3 +253,10 @@ def _failure(settings: Settings, result: dict[str, Any]) -> Failure:
             return Failure(name, message, tuple(relation.columns), tuple(relation.fetchall()))
     except duckdb.Error:
         return Failure(name, message)
+
+
+def _in_one_line(message: str) -> str:
+    """Return what dbt said without the SQL it quotes, and what to do where the lake is damaged."""
+    kept = message.split("LINE 1:")[0].replace("Encountered an error:", "")
+    line = " ".join(kept.split())[:500]
+    return f"{line} `bursar doctor` says how to mend it." if ".parquet" in message else line

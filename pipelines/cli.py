@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -145,6 +146,85 @@ def compact(home: Home = None, as_json: AsJson = False) -> None:
         settings = load_settings(home)
         with only_run(settings):
             console.show(compact_lake(settings))
+
+
+@app.command()
+def backup(
+    target: Annotated[str, typer.Argument(help="Folder or bucket to copy the home to.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the home: lake, publications, salt; only what changed since the last backup."""
+    from pipelines.backup import back_up
+    from pipelines.run import only_run
+
+    console = Console(as_json=as_json)
+    with _exit_codes(console), console.progress() as progress:
+        settings = load_settings(home)
+        with only_run(settings):
+            console.show(back_up(settings, target, progress))
+
+
+@app.command()
+def restore(
+    source: Annotated[str, typer.Argument(help="Folder or bucket that holds the backup.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a home to hold all that a backup holds; what is damaged is replaced."""
+    from pipelines.backup import restore as restore_home
+    from pipelines.run import only_run
+
+    console = Console(as_json=as_json)
+    with _exit_codes(console), console.progress() as progress:
+        settings = load_settings(home)
+        with only_run(settings):
+            console.show(restore_home(settings, source, progress))
+
+
+@app.command()
+def rollback(
+    publication: Annotated[
+        str | None, typer.Argument(help="Publication id [the one before the current].")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let readers see an earlier publication; the next build that has news goes forward again."""
+    from pipelines.publish import roll_back
+    from pipelines.run import only_run
+
+    console = Console(as_json=as_json)
+    with _exit_codes(console):
+        settings = load_settings(home)
+        with only_run(settings):
+            left, now = roll_back(settings, publication)
+        console.show({"rollback": {"from": left.name, "to": now.name}})
+
+
+@app.command()
+def doctor(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Take damaged loads back, to load them again.")
+    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a home and say what to do; exit code 1 where something is wrong."""
+    from pipelines import doctor as checks
+    from pipelines.run import only_run
+
+    console = Console(as_json=as_json)
+    with _exit_codes(console):
+        settings = load_settings(home)
+        document: dict[str, Any] = {}
+        if repair:
+            with only_run(settings):
+                document["taken_back"] = checks.repair(settings)
+        findings = checks.examine(settings)
+        console.show({**document, "findings": [asdict(finding) for finding in findings]})
+        if any(finding.state == "error" for finding in findings):
+            raise typer.Exit(REFUSED)
 
 
 @app.command()

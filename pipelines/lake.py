@@ -188,9 +188,13 @@ def connect() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def read_units(lake: Lake, source_name: str) -> list[dict[str, Any]]:
-    """Return the newest `load_units` row of each unit in finished loads."""
-    paths = [file.path for file in lake.files(source_name) if file.table_name == "load_units"]
+def read_units(
+    lake: Lake, source_name: str, without: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
+    """Return the newest `load_units` row of each unit in finished loads, but for some files'."""
+    files = lake.files(source_name)
+    paths = [file.path for file in files if file.table_name == "load_units"]
+    paths = [path for path in paths if path not in without]
     if not paths:
         return []
     with lake.connection() as connection:

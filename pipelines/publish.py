@@ -15,9 +15,10 @@ from typing import Any
 
 import duckdb
 
-from pipelines.config import Settings
+from pipelines.config import Settings, SettingsError
 
 WRITING = ".writing"
+PREFIX = "bursar_"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def publish(settings: Settings, manifest_path: Path, about: dict[str, Any]) -> P
     """Copy the published models into a new file and swap the link to it."""
     now = datetime.now(tz=UTC).replace(tzinfo=None)
     publication_id = now.strftime("%Y%m%dT%H%M%S%fZ")
-    path = settings.warehouse / f"bursar_{publication_id}.duckdb"
+    path = settings.warehouse / f"{PREFIX}{publication_id}.duckdb"
     scratch = path.with_name(path.name + WRITING)
     _remove_unfinished(settings.warehouse)
     models = published_models(manifest_path)
@@ -77,10 +78,34 @@ def swap(link: Path, target: Path) -> None:
 def prune(settings: Settings) -> None:
     """Remove publications beyond the kept ones; never the current one."""
     current = settings.publication_path.resolve()
-    found = sorted(settings.warehouse.glob("bursar_*.duckdb"), reverse=True)
-    for path in found[settings.kept_publications + 1 :]:
+    for path in publications(settings)[settings.kept_publications + 1 :]:
         if path != current:
             path.unlink(missing_ok=True)
+
+
+def publications(settings: Settings) -> list[Path]:
+    """Return the publications that a home keeps, newest first."""
+    return sorted(settings.warehouse.glob(f"{PREFIX}*.duckdb"), reverse=True)
+
+
+def roll_back(settings: Settings, publication_id: str | None) -> tuple[Path, Path]:
+    """Let readers see another kept publication, by default the one before; return from and to."""
+    current = current_publication(settings)
+    if current is None:
+        raise SettingsError(
+            f"Nothing is published in {settings.home} yet: run `bursar run` or `bursar demo`."
+        )
+    kept = publications(settings)
+    if publication_id is None:
+        wanted = [path for path in kept if path.name < current.name][:1]
+    else:
+        wanted = [path for path in kept if path.stem == PREFIX + publication_id]
+    if not wanted:
+        ids = ", ".join(path.stem.removeprefix(PREFIX) for path in kept)
+        missing = f"no publication {publication_id}" if publication_id else "no earlier publication"
+        raise SettingsError(f"{settings.warehouse} keeps {missing}: choose from {ids}.")
+    swap(settings.publication_path, wanted[0])
+    return current, wanted[0]
 
 
 def current_publication(settings: Settings) -> Path | None:
@@ -122,5 +147,5 @@ def _write(path: Path, build_path: Path, models: dict[str, str], about: dict[str
 
 
 def _remove_unfinished(warehouse: Path) -> None:
-    for leftover in warehouse.glob(f"bursar_*{WRITING}*"):
+    for leftover in warehouse.glob(f"{PREFIX}*{WRITING}*"):
         leftover.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pipelines.build import BuildReport, build
 from pipelines.config import Settings, SettingsError
 from pipelines.demo.home import demo_settings
+from pipelines.home import check_format, read_format, write_format
 from pipelines.load import LoadReport, Progress, load_sources
 
 
@@ -37,6 +38,7 @@ def only_run(settings: Settings) -> Iterator[None]:
         raise SettingsError(
             f"The home {settings.home} cannot be made ({failure.strerror}): give another --home."
         ) from None
+    check_format(read_format(settings), settings.home)
     with open(settings.home / "run.lock", "a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -49,6 +51,7 @@ def only_run(settings: Settings) -> Iterator[None]:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
+        write_format(settings)
         yield
 
 

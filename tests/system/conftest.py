@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,9 @@ def world_factory(tmp_path_factory: pytest.TempPathFactory):
 def world(world_factory) -> Path:
     """Return the built home of a small company; tests do not change it."""
     return world_factory(3, 40)
+
+
+@pytest.fixture
+def copy(world: Path, tmp_path: Path) -> Path:
+    """Return a copy of a built home that a test may spoil."""
+    return Path(shutil.copytree(world, tmp_path / "home", symlinks=True))

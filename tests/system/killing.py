@@ -75,7 +75,7 @@ def kill_at(home: Path, moment: Moment) -> None:
     with (home.parent / "run.log").open("w") as log:
         process = subprocess.Popen(
             command("run", home=home),
-            env=environment(),
+            env=environment(DBT_LOG_LEVEL_FILE="info"),
             cwd=home.parent,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
-import os
 import shutil
 import subprocess
 import time
@@ -16,7 +14,16 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
-from tests.system.world import ROOT, bursar, command, environment, link, query
+from tests.system.world import (
+    ROOT,
+    bursar,
+    command,
+    environment,
+    fingerprint,
+    link,
+    one_sentence,
+    query,
+)
 
 PROJECT = ("pipelines", "models", "macros", "seeds", "dbt_project.yml", "profiles.yml")
 CONTRADICTION = """
@@ -25,24 +32,6 @@ from {{ ref('cost_per_team_month') }}
 where team_id = 'support'
 group by team_id, billing_month
 """
-
-
-def fingerprint(home: Path) -> tuple[str, str]:
-    """Return where readers' link points and the hash of what they read."""
-    return os.readlink(link(home)), hashlib.sha256(link(home).read_bytes()).hexdigest()
-
-
-def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the only error of a command that failed without a traceback."""
-    assert "Traceback" not in done.stderr, done.stderr
-    [sentence] = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    return sentence
-
-
-@pytest.fixture
-def copy(world: Path, tmp_path: Path) -> Path:
-    """Return a copy of a built home that a test may spoil."""
-    return Path(shutil.copytree(world, tmp_path / "home", symlinks=True))
 
 
 @pytest.fixture

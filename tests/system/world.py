@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -58,6 +59,18 @@ def bursar(
     )
     assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
+
+
+def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the only error of a command that failed without a traceback."""
+    assert "Traceback" not in done.stderr, done.stderr
+    [sentence] = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    return sentence
+
+
+def fingerprint(home: Path) -> tuple[str, str]:
+    """Return where readers' link points and the hash of what they read."""
+    return os.readlink(link(home)), hashlib.sha256(link(home).read_bytes()).hexdigest()
 
 
 def link(home: Path) -> Path:
