@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from pipelines.config import PROJECT_ROOT, Settings
-from pipelines.lake import Lake, LakeFile, write_manifest
+from pipelines.lake import Lake, LakeFile, read_rows, write_manifest
 from pipelines.load import Progress
 from pipelines.publish import Publication, current_publication, publish
 
@@ -71,9 +71,8 @@ def build(
     new = loads - built
     # Loads that are gone were taken back: what was built of them cannot stay.
     were_taken_back = bool(built - loads)
-    is_full = (
-        full or were_taken_back or state.get("code") != code or _prices_changed(new, files, built)
-    )
+    is_full = full or were_taken_back or state.get("code") != code
+    is_full = is_full or (bool(built) and _prices_changed(settings, new))
     failures, results = _run_dbt(settings, report, full=is_full)
     if failures:
         raise BuildRefused(failures)
@@ -131,18 +130,19 @@ def _digest(loads: set[tuple[str, str]]) -> str:
     return hashlib.sha256(json.dumps(sorted(loads)).encode()).hexdigest()
 
 
-def _prices_changed(
-    new: set[tuple[str, str]], files: list[LakeFile], built: set[tuple[str, str]]
-) -> bool:
-    """Tell whether history has to be priced again: a new price list, or other negotiated prices."""
-    if not built:
-        return False
-    of_prices = {"genai_prices": None, "org": "price_overrides"}
+def _prices_changed(settings: Settings, new: set[tuple[str, str]]) -> bool:
+    """Tell whether history has to be priced again: a new price list, or other negotiated prices.
+
+    The accounts say so, not the files: prices that were taken away leave none.
+    """
+    if any(source == "genai_prices" for source, _ in new):
+        return True
+    lake, loads = Lake(settings.lake_url), {load for source, load in new if source == "org"}
     return any(
-        file.source_name in of_prices
-        and of_prices[file.source_name] in (None, file.table_name)
-        and any((file.source_name, load) in new for load in file.load_ids)
-        for file in files
+        file.table_name == "load_units"
+        and loads.intersection(file.load_ids)
+        and any(unit["table_name"] == "price_overrides" for unit in read_rows(lake, file))
+        for file in lake.files("org")
     )
 
 

@@ -211,6 +211,13 @@ def read_units(
         )
 
 
+def read_rows(lake: Lake, file: LakeFile) -> list[dict[str, Any]]:
+    """Return the rows of one small lake file."""
+    with lake.connection() as connection:
+        table = connection.sql("select * from read_parquet(?)", params=[file.path]).to_arrow_table()
+        return table.to_pylist()
+
+
 def write_manifest(lake: Lake, path: Path) -> list[LakeFile]:
     """Write the list of readable lake files that a build starts from, atomically; return it."""
     files = [file for source in lake.sources() for file in lake.files(source)]

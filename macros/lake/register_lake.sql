@@ -93,7 +93,8 @@
             cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }},
         {%- endfor %}
         {% if every_source %}
-            regexp_extract(filename, '/raw_([^/]+)/', 1) as source_name,
+            {# Greedy: a folder above the lake may have such a name too. #}
+            regexp_extract(filename, '^.*/raw_([^/]+)/', 1) as source_name,
         {% endif %}
             coalesce(
                 _compacted_load_id,

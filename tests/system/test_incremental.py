@@ -78,7 +78,8 @@ def company(tmp_path_factory: pytest.TempPathFactory):
         servers.append(ProviderServer(folder))
         return servers[0].__enter__()
 
-    company = make_company(tmp_path_factory.mktemp("incremental"), serve, END)
+    # A folder above the lake may be named as the lake's own are.
+    company = make_company(tmp_path_factory.mktemp("raw_incremental"), serve, END)
     names = company.names
     company.deliver(names[:1])
     company.load()
@@ -105,6 +106,10 @@ def company(tmp_path_factory: pytest.TempPathFactory):
     company.build("rebuilt", full=True)
     company.load(home="at_once")
     company.build("at once", home="at_once")
+    company.edit_csv("pricing/overrides.csv", lambda rows: [])
+    company.load("org")
+    company.build("no negotiated prices")
+    company.build("no negotiated prices, rebuilt", full=True)
     yield company
     servers[0].__exit__(None, None, None)
 
@@ -142,6 +147,12 @@ def test_each_stage_holds_what_was_delivered(company: Company, stage: str) -> No
 
 def test_day_by_day_and_all_at_once_come_to_the_same(company: Company) -> None:
     assert differences(company.kept["at once"], company.kept["other rules"], COSTS_AND_USAGE) == {}
+
+
+def test_prices_that_are_taken_away_price_the_past_no_more(company: Company) -> None:
+    found = company.kept["no negotiated prices"]
+    assert differences(company.kept["no negotiated prices, rebuilt"], found) == {}
+    assert differences(company.kept["rebuilt"], found, ("cost_per_team_day",))
 
 
 def test_a_full_rebuild_changes_nothing(company: Company) -> None:
