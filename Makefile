@@ -8,7 +8,7 @@ SERVE ?= 1
 DEMO ?=
 N ?= 1000000
 
-.PHONY: install demo test test-system lint format bench lock clean help
+.PHONY: sbom audit install demo test test-system lint format bench lock clean help
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -47,6 +47,12 @@ format: install  ## put Python and SQL into shape
 
 bench: install   ## speed and memory against bare DuckDB, into benchmarks/RESULTS.md (N=records)
 	$(BIN)/python -m benchmarks.run --records $(N)
+
+sbom: install    ## the bill of materials with licences, CycloneDX JSON, into sbom.json
+	$(UV) tool run --from cyclonedx-bom==7.1.0 cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-file sbom.json
+
+audit: install   ## known weaknesses of the locked packages (asks a public database)
+	$(UV) tool run pip-audit==2.9.0 --require-hashes --disable-pip --requirement requirements.lock
 
 lock:            ## resolve the dependencies again
 	$(UV) pip compile pyproject.toml --extra s3 --extra dev --universal --generate-hashes \

@@ -9,14 +9,14 @@ from pathlib import Path
 import marimo
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from notebooks.lib import publication
-from notebooks.site import landing
+from notebooks.site import landing, metrics
 from notebooks.site.gate import LOOPBACK_HOSTS, Gate
 
 # marimo's scripts, once for all apps, under an address that changes with its version.
@@ -73,6 +73,10 @@ def _add_pages(site: FastAPI, home: Path, apps: list[landing.App]) -> None:
     @site.get("/health")
     def health() -> dict[str, object]:
         return landing.state(home)
+
+    @site.get("/metrics")
+    def read_metrics() -> Response:
+        return Response(metrics.render(home), media_type="text/plain; version=0.0.4")
 
     for app in apps:
 

@@ -10,7 +10,7 @@ from published import Site
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from notebooks.site import landing, server
+from notebooks.site import landing, metrics, server
 
 SOCKET = "/cost_overview/ws?session_id=s_abc123&kiosk=false"
 
@@ -132,3 +132,24 @@ def test_another_address_than_loopback_warns(
 )
 def test_loopback_is_told_from_the_rest(host: str, local: bool) -> None:
     assert server.is_loopback(host) is local
+
+
+def test_metrics_are_prometheus_and_agree_with_the_publication(site: Site) -> None:
+    from prometheus_client.parser import text_string_to_metric_families
+
+    answer = requests.get(f"{site.address}/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    families = {item.name: item for item in text_string_to_metric_families(answer.text)}
+    assert families["bursar_published"].samples[0].value == 1
+    health = requests.get(f"{site.address}/health").json()
+    assert families["bursar_stale"].samples[0].value == float(health["status"] == "stale")
+    records = {
+        (sample.labels["source"], sample.labels["outcome"]): sample.value
+        for sample in families["bursar_source_records"].samples
+    }
+    assert {outcome for _, outcome in records} == {"loaded", "quarantined", "duplicate"}
+    assert all(value >= 0 for value in records.values())
+
+
+def test_metrics_say_that_nothing_is_published(tmp_path: Path) -> None:
+    assert b"bursar_published 0.0" in metrics.render(tmp_path)
