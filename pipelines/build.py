@@ -78,6 +78,8 @@ def build(
         full
         or state.get("code") != code
         or _prices_changed(new, files, built)
+        # Tables of loads that this lake does not have are those of another lake.
+        or bool(built - loads)
         or engine.needs_full_build()
     )
     failures, results = _run_dbt(settings, report, engine, full=is_full)

@@ -71,9 +71,7 @@ def _columns(connection: duckdb.DuckDBPyConnection, side: str) -> dict[str, dict
     return found
 
 
-def _compare(
-    connection: duckdb.DuckDBPyConnection, table: str, types: dict[str, str]
-) -> Compared:
+def _compare(connection: duckdb.DuckDBPyConnection, table: str, types: dict[str, str]) -> Compared:
     """Pair the rows by their exact columns, floats last as a tie-break, and count the unequal."""
     floats = [name for name, data_type in types.items() if data_type in ("DOUBLE", "FLOAT")]
     exact = [name for name in types if name not in floats]
