@@ -1,6 +1,7 @@
 # The few commands that people and CI run, the same ones.
 VENV := .venv
 BIN := $(VENV)/bin
+CLUSTER := .venv-spark-cluster
 PYTHON ?= python3
 UV = $(shell PYTHON=$(PYTHON) tools/find_uv)
 export BURSAR_HOME ?= $(CURDIR)/data
@@ -8,7 +9,7 @@ SERVE ?= 1
 DEMO ?=
 N ?= 1000000
 
-.PHONY: sbom audit install demo test test-system lint format bench lock clean help
+.PHONY: install demo test test-system lint format parity bench sbom audit lock clean help
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -40,6 +41,16 @@ lint: install    ## ruff, sqlfluff, notebooks
 	$(BIN)/sqlfluff lint --processes 2 models
 	$(BIN)/marimo check --strict --ignore-scripts notebooks/apps
 
+# A Spark cluster's own environment: `pyspark` and the client of it do not go together.
+$(CLUSTER)/.installed: tests/spark/cluster.lock
+	test -x $(CLUSTER)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(CLUSTER)
+	VIRTUAL_ENV=$(CLUSTER) $(UV) pip sync --quiet --require-hashes tests/spark/cluster.lock
+	touch $@
+
+parity: install $(CLUSTER)/.installed  ## every mart on Spark and on DuckDB, row by row, on a real cluster
+	@command -v java >/dev/null || tools/install_system openjdk-17-jre-headless
+	$(BIN)/python -m tests.spark.parity --cluster $(CLUSTER)
+
 format: install  ## put Python and SQL into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -55,9 +66,12 @@ audit: install   ## known weaknesses of the locked packages (asks a public datab
 	$(UV) tool run pip-audit==2.9.0 --require-hashes --disable-pip --requirement requirements.lock
 
 lock:            ## resolve the dependencies again
-	$(UV) pip compile pyproject.toml --extra s3 --extra dev --universal --generate-hashes \
+	$(UV) pip compile pyproject.toml --extra s3 --extra spark --extra dev --universal --generate-hashes \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--output-file requirements.lock
+	$(UV) pip compile tests/spark/cluster.in --universal --generate-hashes \
+		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file tests/spark/cluster.lock
 
 clean:           ## the environment and the demo's home
-	rm -rf $(VENV) data
+	rm -rf $(VENV) $(CLUSTER) data

@@ -12,15 +12,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from pipelines.config import PROJECT_ROOT, Settings
+from pipelines.engines import DUCKDB, Engine, Loads, open_engine
 from pipelines.lake import Lake, LakeFile, read_rows, write_manifest
 from pipelines.load import Progress
 from pipelines.publish import Publication, current_publication, publish
 
 CODE = ("models", "macros", "seeds/reference", "tests/dbt", "dbt_project.yml", "profiles.yml")
-ROWS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -56,29 +54,40 @@ class BuildReport:
 
 
 def build(
-    settings: Settings, report: Progress, *, full: bool = False, force: bool = False
+    settings: Settings,
+    report: Progress,
+    *,
+    full: bool = False,
+    force: bool = False,
+    target: str = DUCKDB,
 ) -> BuildReport:
     """Build what is new, audit, publish; raise BuildRefused where a test or model fails."""
+    engine = open_engine(settings, target)
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     files = write_manifest(Lake(settings.lake_url), settings.warehouse / "lake_files.jsonl")
     state = read_state(settings)
-    code, loads = code_fingerprint(), _loads(files)
+    code, loads = code_fingerprint(engine), _loads(files)
     publication = current_publication(settings)
     is_current = state.get("code") == code and state.get("loads") == _digest(loads)
     if is_current and publication and not (full or force):
         return BuildReport(was_needed=False)
-    built = _built_loads(settings)
+    engine.prepare(files)
+    built = engine.built_loads()
     new = loads - built
-    # Loads that are gone were taken back: what was built of them cannot stay.
-    were_taken_back = bool(built - loads)
-    is_full = full or were_taken_back or state.get("code") != code
-    is_full = is_full or (bool(built) and _prices_changed(settings, new))
-    failures, results = _run_dbt(settings, report, full=is_full)
+    is_full = (
+        full
+        or state.get("code") != code
+        or (bool(built) and _prices_changed(settings, new))
+        # Loads that are gone were taken back, or are another lake's: what was built of them goes.
+        or bool(built - loads)
+        or engine.needs_full_build()
+    )
+    failures, results = _run_dbt(settings, report, engine, full=is_full)
     if failures:
         raise BuildRefused(failures)
     manifest = settings.warehouse / "target" / "manifest.json"
-    published = publish(settings, manifest, {"code_version": code[:12]})
-    _finish(settings, loads)
+    published = publish(settings, manifest, {"code_version": code[:12]}, engine)
+    engine.finish(loads)
     write_state(
         settings, {"code": code, "loads": _digest(loads), "publication": published.publication_id}
     )
@@ -93,9 +102,10 @@ def build(
     )
 
 
-def code_fingerprint() -> str:
+def code_fingerprint(engine: Engine) -> str:
     """Return a hash of everything that decides what a build makes of the same lake."""
-    digest = hashlib.sha256(f"{version('dbt-core')} {version('duckdb')}".encode())
+    about = f"{version('dbt-core')} {engine.target} {engine.version()}"
+    digest = hashlib.sha256(about.encode())
     for name in CODE:
         path = PROJECT_ROOT / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
@@ -122,15 +132,15 @@ def write_state(settings: Settings, state: dict[str, str]) -> None:
     scratch.replace(path)
 
 
-def _loads(files: list[LakeFile]) -> set[tuple[str, str]]:
+def _loads(files: list[LakeFile]) -> Loads:
     return {(file.source_name, load_id) for file in files for load_id in file.load_ids}
 
 
-def _digest(loads: set[tuple[str, str]]) -> str:
+def _digest(loads: Loads) -> str:
     return hashlib.sha256(json.dumps(sorted(loads)).encode()).hexdigest()
 
 
-def _prices_changed(settings: Settings, new: set[tuple[str, str]]) -> bool:
+def _prices_changed(settings: Settings, new: Loads) -> bool:
     """Tell whether history has to be priced again: a new price list, or other negotiated prices.
 
     The accounts say so, not the files: prices that were taken away leave none.
@@ -146,40 +156,8 @@ def _prices_changed(settings: Settings, new: set[tuple[str, str]]) -> bool:
     )
 
 
-def _built_loads(settings: Settings) -> set[tuple[str, str]]:
-    """Return the loads that finished builds took in; a damaged build file is put aside."""
-    if not settings.build_path.exists():
-        return set()
-    try:
-        with duckdb.connect(str(settings.build_path)) as connection:
-            rows = connection.execute(
-                "select source_name, load_id from bursar_state.built_loads"
-            ).fetchall()
-        return set(rows)
-    except duckdb.CatalogException:
-        return set()
-    except duckdb.Error:
-        # Everything in it can be made again from the lake.
-        settings.build_path.replace(settings.build_path.with_suffix(".damaged"))
-        settings.build_path.with_suffix(".duckdb.wal").unlink(missing_ok=True)
-        return set()
-
-
-def _finish(settings: Settings, loads: set[tuple[str, str]]) -> None:
-    """Note in the build file that these loads are taken in, in one transaction."""
-    with duckdb.connect(str(settings.build_path)) as connection:
-        connection.begin()
-        connection.execute("delete from bursar_state.built_loads")
-        if loads:
-            connection.executemany(
-                "insert into bursar_state.built_loads values (?, ?)", sorted(loads)
-            )
-        connection.execute("delete from intermediate.int_touched_dates")
-        connection.commit()
-
-
 def _run_dbt(
-    settings: Settings, report: Progress, *, full: bool
+    settings: Settings, report: Progress, engine: Engine, *, full: bool
 ) -> tuple[list[Failure], list[dict[str, Any]]]:
     target = settings.warehouse / "target"
     results_path = target / "run_results.json"
@@ -188,7 +166,8 @@ def _run_dbt(
         str(Path(sys.executable).with_name("dbt")), "--log-format", "json", "--log-level", "info",
         "--log-path", str(settings.warehouse / "logs"), "--no-version-check",
         "build", "--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT),
-        "--target-path", str(target), *(["--full-refresh"] if full else []),
+        "--target", engine.target, "--target-path", str(target),
+        *(["--full-refresh"] if full else []),
         # They test the models, not the data: `make test` runs them.
         "--exclude-resource-type", "unit_test",
     ]  # fmt: skip
@@ -198,6 +177,7 @@ def _run_dbt(
         **os.environ,
         "BURSAR_HOME": str(settings.home),
         "DBT_USE_COLORS": "false",
+        **engine.environment(),
     }
     errors: list[str] = []
     with subprocess.Popen(
@@ -217,7 +197,7 @@ def _run_dbt(
         return [stopped], []
     results = json.loads(results_path.read_text())["results"]
     failures = [
-        _failure(settings, result) for result in results if result["status"] in ("error", "fail")
+        _failure(engine, result) for result in results if result["status"] in ("error", "fail")
     ]
     if process.returncode and not failures:
         failures = [stopped]
@@ -240,7 +220,7 @@ def _follow(line: str, report: Progress, errors: list[str]) -> None:
         report(int(data.get("index", 0)), int(data.get("total", 0)), f"build: {node}")
 
 
-def _failure(settings: Settings, result: dict[str, Any]) -> Failure:
+def _failure(engine: Engine, result: dict[str, Any]) -> Failure:
     """Return a failed node with its first rows, where it is a test that returns any."""
     name = result["unique_id"].split(".")[2]
     message = _in_one_line(result.get("message") or result["status"])
@@ -248,10 +228,8 @@ def _failure(settings: Settings, result: dict[str, Any]) -> Failure:
     if result["status"] != "fail" or not sql:
         return Failure(name, message)
     try:
-        with duckdb.connect(str(settings.build_path), read_only=True) as connection:
-            relation = connection.sql(sql).limit(ROWS_SHOWN)
-            return Failure(name, message, tuple(relation.columns), tuple(relation.fetchall()))
-    except duckdb.Error:
+        return Failure(name, message, *engine.first_rows(sql))
+    except LookupError:
         return Failure(name, message)
 
 

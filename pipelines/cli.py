@@ -28,6 +28,7 @@ Home = Annotated[
     Path | None, typer.Option(help="Where a run keeps all it owns [BURSAR_HOME, data/].")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+Target = Annotated[str, typer.Option(help="What builds: duckdb, or spark at BURSAR_SPARK_REMOTE.")]
 Full = Annotated[bool, typer.Option("--full", help="Build everything again from the lake.")]
 
 
@@ -112,25 +113,29 @@ def load(
 
 
 @app.command()
-def build(home: Home = None, full: Full = False, as_json: AsJson = False) -> None:
+def build(
+    home: Home = None, full: Full = False, target: Target = "duckdb", as_json: AsJson = False
+) -> None:
     """Build with dbt, audit, and publish when every test holds."""
     from pipelines.run import run_build
 
     def action(settings: Settings, console: Console) -> Any:
         with console.progress() as progress:
-            return run_build(settings, progress, full=full)
+            return run_build(settings, progress, full=full, target=target)
 
     _run(home, as_json, action)
 
 
 @app.command()
-def run(home: Home = None, full: Full = False, as_json: AsJson = False) -> None:
+def run(
+    home: Home = None, full: Full = False, target: Target = "duckdb", as_json: AsJson = False
+) -> None:
     """Load, then build."""
     from pipelines.run import run_all
 
     def action(settings: Settings, console: Console) -> Any:
         with console.progress() as progress:
-            return run_all(settings, progress, full=full)
+            return run_all(settings, progress, full=full, target=target)
 
     _run(home, as_json, action)
 

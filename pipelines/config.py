@@ -165,10 +165,33 @@ class Settings:
     @property
     def kept_publications(self) -> int:
         """How many publications stay beside the current one, for going back."""
-        value = self._global("kept_publications", KEPT_PUBLICATIONS)
-        if not str(value).strip().isdecimal():
-            raise SettingsError(f"BURSAR_KEPT_PUBLICATIONS is {value!r}: give a whole number.")
-        return int(value)
+        return self._whole_number("kept_publications", KEPT_PUBLICATIONS)
+
+    @property
+    def spark_remote(self) -> str:
+        """The Spark Connect server that builds with the target spark, `sc://host:port`."""
+        value = self._global("spark_remote", None)
+        if not value:
+            raise SettingsError(
+                "The target spark has no cluster: set BURSAR_SPARK_REMOTE to a Spark Connect "
+                "server, such as sc://host:15002."
+            )
+        return str(value)
+
+    @property
+    def spark_lake(self) -> str:
+        """How the Spark cluster addresses the lake; empty = as this machine does."""
+        return str(self._global("spark_lake", ""))
+
+    @property
+    def spark_threads(self) -> int:
+        """How many models dbt builds on Spark at a time."""
+        return self._whole_number("spark_threads", 4)
+
+    @property
+    def spark_partitions(self) -> int:
+        """Into how many parts Spark splits what it shuffles, at most."""
+        return self._whole_number("spark_partitions", 200)
 
     def check(self) -> None:
         """Raise SettingsError for what is wrong before a run has done any work."""
@@ -190,6 +213,12 @@ class Settings:
             with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
                 file.write(secrets.token_hex(16))
         return path.read_text().strip()
+
+    def _whole_number(self, name: str, default: int) -> int:
+        value = self._global(name, default)
+        if not str(value).strip().isdecimal():
+            raise SettingsError(f"BURSAR_{name.upper()} is {value!r}: give a whole number.")
+        return int(value)
 
     def _global(self, name: str, default: Any, *, secret: bool = False) -> Any:
         key = f"bursar.{name}"

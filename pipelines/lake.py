@@ -221,6 +221,15 @@ def read_rows(lake: Lake, file: LakeFile) -> list[dict[str, Any]]:
 def write_manifest(lake: Lake, path: Path) -> list[LakeFile]:
     """Write the list of readable lake files that a build starts from, atomically; return it."""
     files = [file for source in lake.sources() for file in lake.files(source)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(".writing")
+    scratch.write_text(manifest_lines(files))
+    scratch.replace(path)
+    return files
+
+
+def manifest_lines(files: list[LakeFile]) -> str:
+    """Return the list of readable lake files as JSON, a line per file and load."""
     rows = [
         {
             "source_name": file.source_name,
@@ -233,11 +242,7 @@ def write_manifest(lake: Lake, path: Path) -> list[LakeFile]:
         for file in files
         for load_id in file.load_ids
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".writing")
-    scratch.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    scratch.replace(path)
-    return files
+    return "".join(json.dumps(row) + "\n" for row in rows)
 
 
 def clear_scratch(folder: Path) -> None:

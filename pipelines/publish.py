@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from pipelines.config import Settings, SettingsError
+from pipelines.engines import DUCKDB, Engine, open_engine
 
 WRITING = ".writing"
 PREFIX = "bursar_"
@@ -41,11 +42,26 @@ def published_models(manifest_path: Path) -> dict[str, str]:
             continue
         folder, name = Path(node["path"]).parts[0], node["name"]
         if folder in ("marts", "exports") or (folder == "core" and name.startswith("dim_")):
-            models[name] = f'"{node["schema"]}"."{node["alias"]}"'
+            models[name] = f"{node['schema']}.{node['alias']}"
     return models
 
 
-def publish(settings: Settings, manifest_path: Path, about: dict[str, Any]) -> Publication:
+def contract_types(manifest_path: Path) -> dict[str, dict[str, str]]:
+    """Return each model's columns with the types that its contract gives them, in its order."""
+    manifest = json.loads(manifest_path.read_text())
+    return {
+        node["name"]: {name: column["data_type"] for name, column in node["columns"].items()}
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+
+
+def publish(
+    settings: Settings,
+    manifest_path: Path,
+    about: dict[str, Any],
+    engine: Engine | None = None,
+) -> Publication:
     """Copy the published models into a new file and swap the link to it."""
     now = datetime.now(tz=UTC).replace(tzinfo=None)
     publication_id = now.strftime("%Y%m%dT%H%M%S%fZ")
@@ -53,12 +69,13 @@ def publish(settings: Settings, manifest_path: Path, about: dict[str, Any]) -> P
     scratch = path.with_name(path.name + WRITING)
     _remove_unfinished(settings.warehouse)
     models = published_models(manifest_path)
-    _write(
-        scratch,
-        settings.build_path,
-        models,
-        {**about, "publication_id": publication_id, "published_at": now},
-    )
+    about = {**about, "publication_id": publication_id, "published_at": now}
+    with duckdb.connect(str(scratch), config={"threads": 2}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        source = engine or open_engine(settings, DUCKDB)
+        source.copy_models(connection, models, contract_types(manifest_path))
+        _write_about(connection, about)
+        connection.execute("checkpoint")
     with scratch.open("rb+") as file:
         os.fsync(file.fileno())
     scratch.replace(path)
@@ -114,36 +131,28 @@ def current_publication(settings: Settings) -> Path | None:
     return path.resolve() if path.exists() else None
 
 
-def _write(path: Path, build_path: Path, models: dict[str, str], about: dict[str, Any]) -> None:
-    with duckdb.connect(str(path), config={"threads": 2}) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        attached = str(build_path).replace("'", "''")
-        connection.execute(f"attach '{attached}' as build (read_only)")
-        for name, relation in sorted(models.items()):
-            connection.execute(f'create table "{name}" as select * from build.{relation}')
-        connection.execute(
-            """
-            create table publication as
-            select
-                $publication_id::varchar as publication_id,
-                $published_at::timestamp as published_at,
-                -- As far as the source that lags most reaches; registers cover no period.
-                (
-                    select min(reaches_to)
-                    from (
-                        select max(covers_to) as reaches_to
-                        from load_unit_accounts
-                        where covers_to is not null
-                        group by source_name
-                    )
-                ) as data_complete_to,
-                $code_version::varchar as code_version,
-                (select max(source_version) from dim_prices) as price_book_version
-            """,
-            about,
-        )
-        connection.execute("detach build")
-        connection.execute("checkpoint")
+def _write_about(connection: duckdb.DuckDBPyConnection, about: dict[str, Any]) -> None:
+    connection.execute(
+        """
+        create table publication as
+        select
+            $publication_id::varchar as publication_id,
+            $published_at::timestamp as published_at,
+            -- As far as the source that lags most reaches; registers cover no period.
+            (
+                select min(reaches_to)
+                from (
+                    select max(covers_to) as reaches_to
+                    from load_unit_accounts
+                    where covers_to is not null
+                    group by source_name
+                )
+            ) as data_complete_to,
+            $code_version::varchar as code_version,
+            (select max(source_version) from dim_prices) as price_book_version
+        """,
+        about,
+    )
 
 
 def _remove_unfinished(warehouse: Path) -> None:

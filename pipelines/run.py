@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pipelines.build import BuildReport, build
 from pipelines.config import Settings, SettingsError
 from pipelines.demo.home import demo_settings
+from pipelines.engines import DUCKDB
 from pipelines.home import check_format, read_format, write_format
 from pipelines.load import LoadReport, Progress, load_sources
 
@@ -61,15 +62,19 @@ def run_load(settings: Settings, chosen: list[str], report: Progress) -> RunRepo
         return RunReport(load_sources(effective, chosen, report), None)
 
 
-def run_build(settings: Settings, report: Progress, *, full: bool = False) -> RunReport:
+def run_build(
+    settings: Settings, report: Progress, *, full: bool = False, target: str = DUCKDB
+) -> RunReport:
     """Build, audit and publish what the lake holds."""
     with only_run(settings):
-        return RunReport([], build(settings, report, full=full))
+        return RunReport([], build(settings, report, full=full, target=target))
 
 
-def run_all(settings: Settings, report: Progress, *, full: bool = False) -> RunReport:
+def run_all(
+    settings: Settings, report: Progress, *, full: bool = False, target: str = DUCKDB
+) -> RunReport:
     """Load every configured source, then build; a failed source does not stop the others."""
     with only_run(settings):
         with demo_settings(settings) as effective:
             loads = load_sources(effective, [], report)
-        return RunReport(loads, build(settings, report, full=full))
+        return RunReport(loads, build(settings, report, full=full, target=target))

@@ -28,15 +28,26 @@
     ) * cast(0.000000000000000001 as decimal(18, 18))
 {%- endmacro %}
 
-{# Spark divides decimals exactly; written from its rules of scale, not yet run on a cluster. #}
+{#
+    Spark's decimals have 38 digits too, and `/` would round the last of them, so it is `div`, which
+    cuts off; it gives a bigint, so a share is below nine.
+#}
 {% macro spark__share_of(part, whole, decimals) -%}
+    {%- if decimals > 4 -%}
+    case
+        when abs({{ whole }}) < 100000000 then {{ spark__whole_number_share(part, whole, decimals) }}
+        else {{ spark__whole_number_share(part, whole, 4) }}
+    end
+    {%- else -%}
+    {{ spark__whole_number_share(part, whole, decimals) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro spark__whole_number_share(part, whole, decimals) -%}
     {%- set shift = '1' ~ '0' * decimals -%}
     cast(
-        floor(
-            cast({{ part }} * {{ shift }} as decimal(26, 0))
-            / nullif(cast({{ whole }} * {{ shift }} as decimal(26, 0)), 0)
-            * 1000000000000000000
-        )
+        cast({{ part }} * {{ shift }} as decimal(20, 0)) * cast(1000000000000000000 as decimal(19, 0))
+        div nullif(cast({{ whole }} * {{ shift }} as decimal(20, 0)), 0)
         as decimal(38, 0)
     ) * cast(0.000000000000000001 as decimal(18, 18))
 {%- endmacro %}

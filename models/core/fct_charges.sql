@@ -1,7 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ replace_arrived_units() }}",
+    incremental_strategy='arrived_units',
 ) }}
 
 -- A provider restates a bill by sending a bucket or file again: the newest load of a unit counts.

@@ -1,8 +1,7 @@
 -- depends_on: {{ ref('int_touched_dates') }}
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='usage_date',
+    incremental_strategy='whole_days',
 ) }}
 
 -- Whole days are rewritten: those that records arrived for, and those of records they repeat.

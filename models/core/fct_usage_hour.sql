@@ -1,9 +1,7 @@
 -- depends_on: {{ ref('int_touched_dates') }}
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='usage_date',
-    pre_hook="{% if is_incremental() %}delete from {{ this }} where usage_date in (select usage_date from {{ ref('int_touched_dates') }}){% endif %}",
+    incremental_strategy='whole_days',
 ) }}
 
 {% set dimensions = [
@@ -12,7 +10,7 @@
     'price_id', 'estimated_cost_currency',
 ] %}
 
--- Rebuilt for the days that fct_requests rewrote. The hook also empties days that lost all records.
+-- Rebuilt for the days that fct_requests rewrote.
 with requests as (
 
     select * from {{ ref('fct_requests') }}

@@ -13,6 +13,8 @@ from tests.project.repository import ROOT, read, repository_files
 
 PYPROJECT = tomllib.loads(read("pyproject.toml"))["project"]
 LOCK = read("requirements.lock")
+CLUSTER_LOCK = read("tests/spark/cluster.lock")
+LOCKED = ("s3", "spark", "dev")
 PINS = {
     "dbt-core": ("1.11.0", "1.12.0"),
     "duckdb": ("2.0.0", "3.0.0"),
@@ -23,9 +25,9 @@ PINS = {
 }
 
 
-def locked() -> dict[str, tuple[Requirement, int]]:
+def locked(lock: str = LOCK) -> dict[str, tuple[Requirement, int]]:
     """Return each locked requirement with the number of its hashes."""
-    entries = re.sub(r"^\s*#.*$", "", LOCK, flags=re.MULTILINE)
+    entries = re.sub(r"^\s*#.*$", "", lock, flags=re.MULTILINE)
     joined = re.sub(r"\\\n\s*", " ", entries)
     found = {}
     for line in filter(None, map(str.strip, joined.splitlines())):
@@ -40,23 +42,39 @@ def wanted() -> list[Requirement]:
     """Return what pyproject.toml asks for, with the extras that the lock covers."""
     extras = PYPROJECT["optional-dependencies"]
     return [
-        Requirement(line) for line in [*PYPROJECT["dependencies"], *extras["s3"], *extras["dev"]]
+        Requirement(line)
+        for line in [
+            *PYPROJECT["dependencies"],
+            *(line for name in LOCKED for line in extras[name]),
+        ]
     ]
 
 
-def test_every_requirement_is_one_version_with_hashes() -> None:
+@pytest.mark.parametrize("lock", [LOCK, CLUSTER_LOCK], ids=["requirements", "cluster"])
+def test_every_requirement_is_one_version_with_hashes(lock: str) -> None:
     loose = [
         name
-        for name, (requirement, hashes) in locked().items()
+        for name, (requirement, hashes) in locked(lock).items()
         if not re.fullmatch(r"==[^*,]+", str(requirement.specifier)) or not hashes
     ]
-    assert len(locked()) > 50
+    assert len(locked(lock)) > (50 if lock == LOCK else 1)
     assert loose == []
 
 
-def test_the_lock_has_no_addresses() -> None:
-    assert re.findall(r"https?://\S+|git\+\S+|file:\S+|--\w*index\S*|--find-links\S*", LOCK) == []
-    assert [name for name, (requirement, _) in locked().items() if requirement.url] == []
+@pytest.mark.parametrize("lock", [LOCK, CLUSTER_LOCK], ids=["requirements", "cluster"])
+def test_the_lock_has_no_addresses(lock: str) -> None:
+    assert re.findall(r"https?://\S+|git\+\S+|file:\S+|--\w*index\S*|--find-links\S*", lock) == []
+    assert [name for name, (requirement, _) in locked(lock).items() if requirement.url] == []
+
+
+def test_the_cluster_and_its_client_are_of_one_series() -> None:
+    series = {
+        str(requirement.specifier).removeprefix("==").rsplit(".", 1)[0]
+        for name, (requirement, _) in (locked() | locked(CLUSTER_LOCK)).items()
+        if name in ("pyspark", "pyspark-client")
+    }
+    assert series == {"4.0"}
+    assert "pyspark" not in locked(), "the two packages overwrite each other's files"
 
 
 def test_the_lock_answers_pyproject() -> None:
@@ -88,11 +106,11 @@ def test_no_package_comes_from_dbts_hub_and_no_other_lock_is_kept() -> None:
     assert unwanted & set(repository_files()) == set()
 
 
-def test_ci_runs_the_tests_and_the_lint_and_nothing_else() -> None:
+def test_ci_runs_the_tests_the_lint_and_spark_and_nothing_else() -> None:
     lines = [line.strip() for line in (ROOT / ".ci/run").read_text().splitlines()]
     commands = [line for line in lines if line and not line.startswith("#")]
     commands = [line for line in commands if not line.startswith(("set ", "cd "))]
-    assert commands == ["make test", "make lint"]
+    assert commands == ["make test", "make lint", "make parity"]
 
 
 def test_secrets_stay_out() -> None:

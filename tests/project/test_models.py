@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.project.repository import ROOT, files_below, sql_parts
+from tests.project.repository import ROOT, files_below, read, sql_parts
 
 CONTRACTED = ("core", "marts", "exports")
 PER_MODEL = {
@@ -179,6 +179,14 @@ def test_sql_keeps_to_what_spark_runs_too(name: str) -> None:
     if LIST_LITERAL.search(sql):
         found.append("list literal")
     assert found == []
+
+
+@pytest.mark.parametrize("name", files_below("models/", "macros/", "tests/dbt/", endings=(".sql",)))
+def test_texts_have_no_quote_and_no_backslash(name: str) -> None:
+    """Spark loses the first, in two texts side by side, and takes the second as an escape."""
+    if not name.startswith(BRIDGES):
+        sql = re.sub(r"\{#.*?#\}|--[^\n]*|'[^'\n]*\\n[^'\n]*'", " ", read(name), flags=re.DOTALL)
+        assert re.findall(r"\w''\w|\\", sql) == []
 
 
 def test_bridges_speak_both_dialects() -> None:

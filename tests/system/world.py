@@ -45,7 +45,7 @@ def command(*arguments: str, home: Path) -> list[str]:
 
 
 def bursar(
-    *arguments: str, home: Path, code: int = 0, **settings: str
+    *arguments: str, home: Path, code: int = 0, timeout: float = 300, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `bursar` where no settings file lies, and hold it to an exit code."""
     done = subprocess.run(
@@ -54,7 +54,7 @@ def bursar(
         cwd=home.parent,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=timeout,
         check=False,
     )
     assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {# 1970-01-01 stands for "as far back as the list goes": the list gives its oldest price no date. #}
 {% set beginning = "cast('1970-01-01' as date)" %}
 

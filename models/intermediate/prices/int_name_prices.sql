@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with names as (
     select * from {{ ref('int_model_names_resolved') }}
 ),

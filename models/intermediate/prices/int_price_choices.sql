@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {% set name_columns = ['service_provider_name', 'model_name', 'for_service_tier'] %}
 {% set ranges = {
     'days': ('valid_from', 'valid_to', "cast('9999-12-31' as date)"),

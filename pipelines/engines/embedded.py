@@ -1,0 +1,89 @@
+"""DuckDB in the home's build file: the default, on one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+
+import duckdb
+
+from pipelines.config import Settings
+from pipelines.engines import DUCKDB, ROWS_SHOWN, Loads, Rows
+from pipelines.lake import LakeFile
+
+
+class EmbeddedEngine:
+    """Builds in `warehouse/build.duckdb`."""
+
+    target = DUCKDB
+
+    def __init__(self, settings: Settings) -> None:
+        """Keep where the home is."""
+        self._path = settings.build_path
+
+    def prepare(self, files: list[LakeFile]) -> None:
+        """Do nothing: dbt reads the list in the home."""
+
+    def version(self) -> str:
+        """Return DuckDB's version."""
+        return version("duckdb")
+
+    def built_loads(self) -> Loads:
+        """Return the loads that the build file has; a damaged file is put aside."""
+        if not self._path.exists():
+            return set()
+        try:
+            with duckdb.connect(str(self._path)) as connection:
+                rows = connection.execute(
+                    "select source_name, load_id from bursar_state.built_loads"
+                ).fetchall()
+            return set(rows)
+        except duckdb.CatalogException:
+            return set()
+        except duckdb.Error:
+            # Everything in it can be made again from the lake.
+            self._path.replace(self._path.with_suffix(".damaged"))
+            self._path.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+            return set()
+
+    def needs_full_build(self) -> bool:
+        """Return false: every model is a transaction, so a killed build leaves none half done."""
+        return False
+
+    def environment(self) -> dict[str, str]:
+        """Return nothing: the profile finds the build file in the home."""
+        return {}
+
+    def first_rows(self, sql: str) -> Rows:
+        """Return columns and first rows of a query on the build file."""
+        try:
+            with duckdb.connect(str(self._path), read_only=True) as connection:
+                relation = connection.sql(sql).limit(ROWS_SHOWN)
+                return tuple(relation.columns), tuple(relation.fetchall())
+        except duckdb.Error as error:
+            raise LookupError(str(error)) from None
+
+    def copy_models(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        models: dict[str, str],
+        types: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        """Copy built models into a publication; the build file has the contracts' types."""
+        attached = str(self._path).replace("'", "''")
+        connection.execute(f"attach '{attached}' as build (read_only)")
+        for name, relation in sorted(models.items()):
+            connection.execute(f'create table "{name}" as select * from build.{relation}')
+        connection.execute("detach build")
+
+    def finish(self, loads: Loads) -> None:
+        """Note in the build file that these loads are taken in, in one transaction."""
+        with duckdb.connect(str(self._path)) as connection:
+            connection.begin()
+            connection.execute("delete from bursar_state.built_loads")
+            if loads:
+                connection.executemany(
+                    "insert into bursar_state.built_loads values (?, ?)", sorted(loads)
+                )
+            connection.execute("delete from intermediate.int_touched_dates")
+            connection.commit()

@@ -1,0 +1,201 @@
+"""Builds one lake on DuckDB and on a Spark cluster, and compares every published table by row.
+
+Keys, money and every other exact value must be the same; floats to 1e-9. Once with everything new,
+once after a day, repeats, a record that moves to another day and leaves its own empty, and bills
+that are restated, shortened and emptied. Run by `make parity`; exits 1 where anything differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.spark.cluster import Cluster, spark_cluster
+from tests.system.world import END, bursar, link
+
+FLOATS = 1e-9
+# The two publications are written at different moments, and say who wrote them.
+OF_THE_PUBLICATION = "publication"
+SMALL = {"BURSAR_SPARK_PARTITIONS": "2", "BURSAR_SPARK_THREADS": "4"}
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One table in both publications."""
+
+    table: str
+    rows: int
+    other_rows: int
+    differing: int
+
+    @property
+    def is_same(self) -> bool:
+        """Whether each row has its equal on the other side."""
+        return self.rows == self.other_rows and not self.differing
+
+
+def compare(one: Path, other: Path) -> list[Compared]:
+    """Compare all tables of two publications; raise AssertionError where columns or types differ."""
+    with duckdb.connect(config={"threads": 2}) as connection:
+        for name, path in (("one", one), ("other", other)):
+            connection.execute(f"attach '{path}' as {name} (read_only)")
+        columns = {side: _columns(connection, side) for side in ("one", "other")}
+        assert columns["one"] == columns["other"], "the columns or their types differ"
+        return [
+            _compare(connection, table, types)
+            for table, types in sorted(columns["one"].items())
+            if table != OF_THE_PUBLICATION
+        ]
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, side: str) -> dict[str, dict[str, str]]:
+    rows = connection.sql(
+        "select table_name, column_name, data_type from duckdb_columns() "
+        f"where database_name = '{side}' and not internal order by table_name, column_index"
+    ).fetchall()
+    found: dict[str, dict[str, str]] = {}
+    for table, column, data_type in rows:
+        found.setdefault(table, {})[column] = data_type
+    return found
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, table: str, types: dict[str, str]) -> Compared:
+    """Pair the rows by their exact columns, floats last as a tie-break, and count the unequal."""
+    floats = [name for name, data_type in types.items() if data_type in ("DOUBLE", "FLOAT")]
+    exact = [name for name in types if name not in floats]
+    keys, order = ", ".join(exact), ", ".join(floats) or "1"
+
+    def numbered(side: str) -> str:
+        place = f"row_number() over (partition by {keys} order by {order}) as place_"
+        return f"(select *, {place} from {side}.main.{table})"
+
+    pairs = " and ".join(f"a.{name} is not distinct from b.{name}" for name in [*exact, "place_"])
+    near = "".join(
+        f" and (a.{name} is not distinct from b.{name} "
+        f"or abs(a.{name} - b.{name}) <= {FLOATS} * greatest(1, abs(a.{name})))"
+        for name in floats
+    )
+    sql = f"""
+        select
+            (select count(*) from one.main.{table}),
+            (select count(*) from other.main.{table}),
+            (select count(*) from {numbered("one")} as a
+             full outer join {numbered("other")} as b on {pairs}
+             where not coalesce(a.place_ = b.place_{near}, false))
+    """
+    return Compared(table, *connection.sql(sql).fetchone())
+
+
+def show(stage: str, tables: list[Compared]) -> bool:
+    """Print the comparison; return whether all is the same."""
+    print(f"\n{stage}\n{'table':36}{'duckdb rows':>12}{'spark rows':>12}{'differing':>11}")
+    for row in tables:
+        print(f"{row.table:36}{row.rows:12}{row.other_rows:12}{row.differing:11}")
+    return all(row.is_same for row in tables)
+
+
+def read_log(path: Path) -> list[Record]:
+    """Return the records of a demo log that can be repeated."""
+    with gzip.open(path, "rt") as lines:
+        records = [json.loads(line) for line in lines if line.startswith("{")]
+    return [record for record in records if record.get("request_id") and record["model"]]
+
+
+def write_log(path: Path, records: list[Record]) -> None:
+    """Write a log as the demo does."""
+    with gzip.open(path, "wt") as lines:
+        lines.writelines(json.dumps(record) + "\n" for record in records)
+
+
+def _on(day: str, record: Record, request_id: str | None = None) -> Record:
+    """Return a record as if it had happened on another day."""
+    moved = {key: day + record[key][10:] for key in ("startTime", "endTime") if record.get(key)}
+    return {**record, **moved, "request_id": request_id or record["request_id"]}
+
+
+def deliver_first(demo: Path) -> None:
+    """Add a day with one record alone to what the demo delivers."""
+    [record, *_] = read_log(sorted((demo / "litellm").iterdir())[0])
+    write_log(demo / "litellm" / "lonely.jsonl.gz", [_on("2026-09-20", record, "alone")])
+
+
+def deliver_more(demo: Path) -> None:
+    """Add a day, repeat and move records, and restate, shorten and empty bills."""
+    logs = sorted((demo / "litellm").glob("20*"))
+    records = read_log(logs[-2])
+    [alone] = read_log(demo / "litellm" / "lonely.jsonl.gz")
+    longer = {**records[0], "total_tokens": records[0]["total_tokens"] + 7}
+    longer["completion_tokens"] += 7
+    again = [longer, records[1], _on(logs[-5].name[:10], records[2]), _on(END, alone)]
+    new = [_on(END, record, f"new-{number}") for number, record in enumerate(records)]
+    write_log(demo / "litellm" / "zz-more.jsonl.gz", [*again, *new])
+    bills = sorted((demo / "focus").glob("*.csv"))
+    for bill, kept in ((bills[-1], 0), (bills[0], 0.5)):
+        header, *lines = bill.read_text(encoding="utf-8").splitlines(keepends=True)
+        bill.write_text("".join([header, *lines[: int(len(lines) * kept)]]), encoding="utf-8")
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Print how long something took."""
+    started = time.monotonic()
+    yield
+    print(f"{what}: {time.monotonic() - started:.0f} s", flush=True)
+
+
+def run(cluster: Cluster, folder: Path) -> bool:
+    """Build and compare both stages."""
+    home, other = folder / "duckdb", folder / "spark"
+    on_spark = {"BURSAR_LAKE": str(home / "lake"), "BURSAR_SPARK_REMOTE": cluster.remote, **SMALL}
+
+    def stage(name: str, on_duckdb: Callable[[], Any]) -> bool:
+        with timed(f"{name}: load and build on DuckDB"):
+            on_duckdb()
+        with timed(f"{name}: build on Spark"):
+            bursar("build", "--target", "spark", home=other, timeout=1500, **on_spark)
+        return show(name, compare(link(home), link(other)))
+
+    def more() -> None:
+        deliver_more(home / "demo")
+        bursar("run", home=home)
+
+    def first() -> None:
+        bursar("demo", "--days", "40", "--requests", "3000", "--end", END, home=home)
+        deliver_first(home / "demo")
+        bursar("run", home=home)
+
+    return stage("everything", first) & stage("one more day and restatements", more)
+
+
+def main() -> None:
+    """Start a cluster, compare, and leave nothing behind."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cluster", type=Path, required=True, help="Environment with pyspark.")
+    [spark_home] = parser.parse_args().cluster.resolve().glob("lib/python*/site-packages/pyspark")
+    with tempfile.TemporaryDirectory(prefix="bursar-parity-") as name:
+        folder = Path(name)
+        with timed("cluster of a master, two workers and a Connect server"):
+            stack = spark_cluster(spark_home, folder / "cluster")
+            cluster = stack.__enter__()
+        try:
+            same = run(cluster, folder)
+        finally:
+            stack.__exit__(None, None, None)
+    print("\nthe same on both" if same else "\nNOT the same")
+    sys.exit(0 if same else 1)
+
+
+if __name__ == "__main__":
+    main()
