@@ -187,9 +187,15 @@ def _run_dbt(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # It inherits the home's lock: were this process killed, no other run starts beside dbt.
+        close_fds=False,
     ) as process:
-        for line in process.stdout:
-            _follow(line, report, errors)
+        try:
+            for line in process.stdout:
+                _follow(line, report, errors)
+        except BaseException:
+            process.terminate()
+            raise
     stopped = Failure(
         "dbt", _in_one_line(errors[-1] if errors else f"it stopped, exit code {process.returncode}")
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -278,6 +280,8 @@ def sql(
 
 def main() -> None:
     """Run the command; the entry point of the package."""
+    # A service manager stops a run with SIGTERM: what it started has to end with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     app()
 
 

@@ -46,9 +46,10 @@ def only_run(settings: Settings) -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             raise SettingsError(
-                f"Another run (process {lock.read().strip()}) works in {settings.home}: "
-                "wait for it, or give another --home."
+                f"Another run (process {lock.read().strip()}, or dbt that it left behind) works in "
+                f"{settings.home}: wait for it, or give another --home."
             ) from None
+        os.set_inheritable(lock.fileno(), True)
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

@@ -227,7 +227,7 @@ def test_of_two_runs_at_once_the_second_names_the_first(copy: Path) -> None:
     second = bursar("run", home=copy, code=2)
     output, errors = first.communicate(timeout=300)
     sentence = one_sentence(second)
-    assert f"process {first.pid}" in sentence
+    assert f"process {first.pid}," in sentence
     assert str(copy) in sentence
     assert first.returncode == 0, errors
     assert json.loads(output)["build"]
