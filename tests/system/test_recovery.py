@@ -14,6 +14,7 @@ import pytest
 
 from tests.servers import bucket_server
 from tests.system.world import (
+    COSTS_AND_USAGE,
     bursar,
     command,
     differences,
