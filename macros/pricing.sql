@@ -35,13 +35,21 @@
     )
 {%- endmacro %}
 
-{# Cost of a usage row; `which` is list or contracted. NULL where a class with tokens has no price. #}
+{#
+    Cost of the classes of a usage row that have a price; `which` is list or contracted. NULL where
+    there are tokens and none of their classes has one; what is left out is in `unpriced_tokens`.
+#}
 {% macro estimated_cost(usage, rates, which) -%}
     case
-        when
+        when (
             {%- for token_class in token_classes() %}
-            {{ 'or ' if not loop.first }}({{ usage }}.{{ token_class }}_tokens > 0 and {{ rates }}.{{ which }}_{{ token_class }}_price is null)
+            {{ 'or ' if not loop.first }}{{ usage }}.{{ token_class }}_tokens > 0
             {%- endfor %}
+        ) and not (
+            {%- for token_class in token_classes() %}
+            {{ 'or ' if not loop.first }}({{ usage }}.{{ token_class }}_tokens > 0 and {{ rates }}.{{ which }}_{{ token_class }}_price is not null)
+            {%- endfor %}
+        )
             then cast(null as decimal(38, 12))
         else cast(
             {%- for token_class in token_classes() %}
@@ -50,6 +58,13 @@
             as decimal(38, 12)
         )
     end
+{%- endmacro %}
+
+{# Tokens of a usage row whose class has neither a negotiated nor a list price: missing from every estimate. #}
+{% macro unpriced_tokens(usage, rates) -%}
+    {%- for token_class in token_classes() %}
+    {{ '+ ' if not loop.first }}case when {{ rates }}.contracted_{{ token_class }}_price is null then {{ usage }}.{{ token_class }}_tokens else 0 end
+    {%- endfor %}
 {%- endmacro %}
 
 {# The first token above a bound such as `200k`, `1m` or `200000` of a context tier. #}

@@ -41,7 +41,7 @@ rates as (
 {% set cost_columns = [
     'total_tokens', 'reported_cost', 'reported_currency', 'request_tags',
     'ai_model_id', 'price_id', 'context_tier_start', 'estimated_list_cost',
-    'estimated_contracted_cost', 'estimated_cost_currency',
+    'estimated_contracted_cost', 'estimated_cost_currency', 'unpriced_tokens',
 ] %}
 
 -- What the gateway's own cache answered cost nothing at the provider.
@@ -66,7 +66,10 @@ priced as (
             when arrived.is_cache_hit then cast(0 as decimal(38, 12))
             else {{ estimated_cost('arrived', 'rates', 'contracted') }}
         end as estimated_contracted_cost,
-        coalesce(rates.currency, 'USD') as estimated_cost_currency
+        coalesce(rates.currency, 'USD') as estimated_cost_currency,
+        cast(
+            case when arrived.is_cache_hit then 0 else {{ unpriced_tokens('arrived', 'rates') }} end as bigint
+        ) as unpriced_tokens
     from arrived
     left join models
         on arrived.service_provider_name = models.service_provider_name

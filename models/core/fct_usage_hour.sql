@@ -33,8 +33,8 @@ final as (
         cast(sum(case when request_status = 'failure' then 1 else 0 end) as bigint) as failed_request_count,
         cast(sum(estimated_list_cost) as decimal(38, 12)) as estimated_list_cost,
         cast(sum(estimated_contracted_cost) as decimal(38, 12)) as estimated_contracted_cost,
-        cast(sum(case when estimated_list_cost is null then total_tokens else 0 end) as bigint) as unpriced_tokens,
-        cast(sum(case when estimated_list_cost is null then 1 else 0 end) as bigint) as unpriced_request_count,
+        cast(sum(unpriced_tokens) as bigint) as unpriced_tokens,
+        cast(sum(case when unpriced_tokens > 0 then 1 else 0 end) as bigint) as unpriced_request_count,
         cast(sum(reported_cost) as decimal(38, 12)) as reported_cost
     from requests
     group by

@@ -27,6 +27,7 @@ usage_days as (
         price_id,
         {{ sum_token_columns() }},
         cast(sum(request_count) as bigint) as request_count,
+        cast(sum(unpriced_request_count) as bigint) as unpriced_request_count,
         cast(sum(reported_cost) as decimal(38, 12)) as reported_cost
     from usage_hours
     group by usage_date, source_name, service_provider_name, model_name, ai_model_id, service_tier, price_id
@@ -46,6 +47,7 @@ classes as (
         '{{ token_class }}' as token_class,
         usage_days.{{ token_class }}_tokens as tokens,
         usage_days.request_count,
+        usage_days.unpriced_request_count,
         {{ tokens_to_cost('usage_days.' ~ token_class ~ '_tokens', 'rates.list_' ~ token_class ~ '_price') }} as estimated_list_cost,
         {{ tokens_to_cost('usage_days.' ~ token_class ~ '_tokens', 'rates.contracted_' ~ token_class ~ '_price') }} as estimated_contracted_cost,
         coalesce(rates.currency, 'USD') as estimated_cost_currency

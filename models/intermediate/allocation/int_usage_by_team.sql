@@ -143,7 +143,8 @@ rounded as (
 
     select
         *,
-        cast(round({{ times_share('quantity', 'share') }}, 0) as bigint) as own_quantity,
+        -- Cut off, so that what the largest share takes on top is never below zero.
+        cast(floor({{ times_share('quantity', 'share') }}) as bigint) as own_quantity,
         {{ times_share('estimated_list_cost', 'share') }} as own_list_cost,
         {{ times_share('estimated_contracted_cost', 'share') }} as own_contracted_cost
     from shared

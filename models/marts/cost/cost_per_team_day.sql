@@ -1,5 +1,5 @@
 -- Two kinds of rows meet here: what was billed, and what was used. Tokens, and requests, come from
--- the provider where it reports any in that month, else from the gateway: no call counts twice.
+-- the provider for the days its usage reports speak of, else from the gateway: no call counts twice.
 with allocated_charges as (
 
     select * from {{ ref('fct_allocated_charges') }}
@@ -14,23 +14,13 @@ usage_by_team as (
 
 gateway_usage as (
 
-    select * from {{ ref('int_gateway_usage_by_team') }}
+    select * from {{ ref('int_gateway_usage_unreported') }}
 
 ),
 
 teams as (
 
     select * from {{ ref('dim_teams') }}
-
-),
-
-reporting_providers as (
-
-    select distinct
-        service_provider_name,
-        {{ month_of('usage_date') }} as usage_month,
-        measure = 'requests' as is_of_requests
-    from usage_by_team
 
 ),
 
@@ -106,29 +96,29 @@ provider_rows as (
 
 ),
 
-kinds as (
-
-    select true as is_of_requests
-    union all
-    select false as is_of_requests
-
-),
-
 unreported as (
 
     select
-        gateway_usage.*,
-        kinds.is_of_requests,
-        coalesce(sole_accounts.billing_account_id, 'unknown') as billing_account_id,
-        coalesce(sole_accounts.billing_currency, gateway_usage.estimated_cost_currency) as billing_currency
+        gateway_usage.usage_date,
+        gateway_usage.team_id,
+        gateway_usage.service_provider_name,
+        gateway_usage.ai_model_id,
+        gateway_usage.is_of_requests,
+        {{ token_columns('gateway_usage.') }},
+        gateway_usage.request_count,
+        gateway_usage.estimated_contracted_cost,
+        gateway_usage.estimated_cost_currency,
+        coalesce(gateway_usage.billing_account_id, sole_accounts.billing_account_id, 'unknown') as billing_account_id,
+        coalesce(
+            billing_accounts.billing_currency, sole_accounts.billing_currency, gateway_usage.estimated_cost_currency
+        ) as billing_currency
     from gateway_usage
-    cross join kinds
-    anti join reporting_providers
-        on gateway_usage.service_provider_name = reporting_providers.service_provider_name
-        and {{ month_of('gateway_usage.usage_date') }} = reporting_providers.usage_month
-        and kinds.is_of_requests = reporting_providers.is_of_requests
+    left join billing_accounts
+        on gateway_usage.service_provider_name = billing_accounts.service_provider_name
+        and gateway_usage.billing_account_id = billing_accounts.billing_account_id
     left join sole_accounts
-        on gateway_usage.service_provider_name = sole_accounts.service_provider_name
+        on gateway_usage.billing_account_id is null
+        and gateway_usage.service_provider_name = sole_accounts.service_provider_name
 
 ),
 

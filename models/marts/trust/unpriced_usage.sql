@@ -1,4 +1,5 @@
--- Usage that no price is known for: it is missing from every estimate, so it is shown by itself.
+-- Usage that neither a negotiated nor a list price is known for: it is missing from every estimate,
+-- so it is shown by itself.
 with gateway_costs as (
 
     select * from {{ ref('int_gateway_class_costs') }}
@@ -24,8 +25,9 @@ observed as (
         ai_model_id,
         token_class,
         tokens,
-        request_count,
+        unpriced_request_count as request_count,
         estimated_list_cost,
+        estimated_contracted_cost,
         estimated_cost_currency
     from gateway_costs
     union all
@@ -41,13 +43,15 @@ observed as (
         cast(consumed_quantity as bigint) as tokens,
         cast(null as bigint) as request_count,
         estimated_list_cost,
+        estimated_contracted_cost,
         estimated_cost_currency
     from provider_usage
     where consumed_quantity > 0
 
 ),
 
--- The provider's average price of the class in the month, as cost and tokens: the yardstick.
+-- The provider's average price of the class in the month, as cost and tokens: the yardstick. Where
+-- it is known in several currencies, that of the most tokens counts.
 priced as (
 
     select
@@ -56,10 +60,15 @@ priced as (
         service_provider_name,
         token_class,
         cast(sum(tokens) as bigint) as priced_tokens,
-        cast(sum(estimated_list_cost) as decimal(38, 12)) as priced_cost
+        cast(sum(estimated_list_cost) as decimal(38, 12)) as priced_cost,
+        estimated_cost_currency,
+        row_number() over (
+            partition by usage_month, observed_by, service_provider_name, token_class
+            order by sum(tokens) desc, estimated_cost_currency
+        ) as place
     from observed
     where estimated_list_cost is not null
-    group by usage_month, observed_by, service_provider_name, token_class
+    group by usage_month, observed_by, service_provider_name, token_class, estimated_cost_currency
 
 ),
 
@@ -76,10 +85,9 @@ unpriced as (
         cast(sum(tokens) as bigint) as tokens,
         cast(sum(request_count) as bigint) as request_count,
         min(usage_date) as first_seen_date,
-        max(usage_date) as last_seen_date,
-        max(estimated_cost_currency) as estimated_cost_currency
+        max(usage_date) as last_seen_date
     from observed
-    where estimated_list_cost is null
+    where estimated_contracted_cost is null
     group by usage_month, observed_by, source_name, service_provider_name, model_name, token_class
 
 ),
@@ -102,7 +110,7 @@ final as (
         unpriced.tokens,
         unpriced.request_count,
         {{ times_share('priced.priced_cost', share_of('unpriced.tokens', 'priced.priced_tokens')) }} as estimated_cost,
-        unpriced.estimated_cost_currency,
+        priced.estimated_cost_currency,
         unpriced.first_seen_date,
         unpriced.last_seen_date,
         case when coalesce(models.is_priced, false) then 'no_price_for_class' else 'unknown_model' end as reason
@@ -112,6 +120,7 @@ final as (
         and unpriced.observed_by = priced.observed_by
         and unpriced.service_provider_name = priced.service_provider_name
         and unpriced.token_class = priced.token_class
+        and priced.place = 1
     left join models
         on unpriced.ai_model_id = models.ai_model_id
 
