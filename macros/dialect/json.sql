@@ -7,6 +7,7 @@
     case when json_valid({{ json }}) then json_extract_string({{ json }}, '$."' || {{ name }} || '"') end
 {%- endmacro %}
 
+{# A path would have to quote the name; a map takes it as it is. #}
 {% macro spark__json_member(json, name) -%}
-    get_json_object({{ json }}, '$["' || {{ name }} || '"]')
+    try_element_at(from_json({{ json }}, 'map<string, string>'), {{ name }})
 {%- endmacro %}

@@ -21,12 +21,17 @@ from typing import Any
 
 import duckdb
 
+from tests.spark import bridges
 from tests.spark.cluster import Cluster, spark_cluster
 from tests.system.world import END, bursar, link
 
 FLOATS = 1e-9
 # The two publications are written at different moments, and say who wrote them.
 OF_THE_PUBLICATION = "publication"
+SESSION = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+}
 SMALL = {"BURSAR_SPARK_PARTITIONS": "2", "BURSAR_SPARK_THREADS": "4"}
 Record = dict[str, Any]
 
@@ -47,7 +52,7 @@ class Compared:
 
 
 def compare(one: Path, other: Path) -> list[Compared]:
-    """Compare all tables of two publications; raise AssertionError where columns or types differ."""
+    """Compare all tables of two publications, whose columns and types have to be the same."""
     with duckdb.connect(config={"threads": 2}) as connection:
         for name, path in (("one", one), ("other", other)):
             connection.execute(f"attach '{path}' as {name} (read_only)")
@@ -95,7 +100,8 @@ def _compare(connection: duckdb.DuckDBPyConnection, table: str, types: dict[str,
              full outer join {numbered("other")} as b on {pairs}
              where not coalesce(a.place_ = b.place_{near}, false))
     """
-    return Compared(table, *connection.sql(sql).fetchone())
+    [counts] = connection.sql(sql).fetchall()
+    return Compared(table, *counts)
 
 
 def show(stage: str, tables: list[Compared]) -> bool:
@@ -147,6 +153,19 @@ def deliver_more(demo: Path) -> None:
         bill.write_text("".join([header, *lines[: int(len(lines) * kept)]]), encoding="utf-8")
 
 
+def bridges_agree(remote: str) -> bool:
+    """Print what the bridge macros answer otherwise on Spark; return whether that is nothing."""
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.remote(remote).getOrCreate()
+    for name, value in SESSION.items():
+        session.conf.set(name, value)
+    found = bridges.differences(session)
+    session.stop()
+    print(f"\nbridge macros: {len(found)} answers differ {found[:5] or ''}")
+    return not found
+
+
 @contextmanager
 def timed(what: str) -> Iterator[None]:
     """Print how long something took."""
@@ -176,7 +195,12 @@ def run(cluster: Cluster, folder: Path) -> bool:
         deliver_first(home / "demo")
         bursar("run", home=home)
 
-    return stage("everything", first) & stage("one more day and restatements", more)
+    same = [
+        bridges_agree(cluster.remote),
+        stage("everything", first),
+        stage("one more day and restatements", more),
+    ]
+    return all(same)
 
 
 def main() -> None:
@@ -186,13 +210,10 @@ def main() -> None:
     [spark_home] = parser.parse_args().cluster.resolve().glob("lib/python*/site-packages/pyspark")
     with tempfile.TemporaryDirectory(prefix="bursar-parity-") as name:
         folder = Path(name)
-        with timed("cluster of a master, two workers and a Connect server"):
-            stack = spark_cluster(spark_home, folder / "cluster")
-            cluster = stack.__enter__()
-        try:
+        started = time.monotonic()
+        with spark_cluster(spark_home, folder / "cluster") as cluster:
+            print(f"a master, two workers, Connect: {time.monotonic() - started:.0f} s", flush=True)
             same = run(cluster, folder)
-        finally:
-            stack.__exit__(None, None, None)
     print("\nthe same on both" if same else "\nNOT the same")
     sys.exit(0 if same else 1)
 
