@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_COUNT
+
 ARROW_TYPES = {
     "text": pa.string(),
     "decimal": pa.decimal128(38, 12),
@@ -29,6 +31,7 @@ JSON_TYPES = {
     "flag": "BOOLEAN",
     "epoch": "DECIMAL(38,12)",
 }
+LARGEST = {"whole": LARGEST_COUNT, "decimal": LARGEST_AMOUNT}
 REASONS = {
     "text": "missing_text",
     "decimal": "bad_number",
@@ -39,7 +42,8 @@ REASONS = {
 _MENDED = "load the day again once the provider has mended it."
 REMEDIES = {
     "malformed_json": f"The record is no JSON object; {_MENDED}",
-    "bad_number": f"A number is missing, no number, or out of range; {_MENDED}",
+    "bad_number": "A number is missing, no number, or out of range (counts go to 10^12, money and "
+    f"quantities to 10^15); {_MENDED}",
     "missing_text": f"A field that every record needs is empty; {_MENDED}",
     "bad_flag": f"A yes-or-no field holds something else; {_MENDED}",
     "bad_timestamp": f"A time is no number of seconds; {_MENDED}",
@@ -56,6 +60,8 @@ class Field:
     path: str = ""
     is_required: bool = False
     is_personal: bool = False
+    largest: int | None = None
+    """For a number that has another bound than its kind: the largest that is taken."""
 
     @property
     def keys(self) -> list[str]:
@@ -152,7 +158,9 @@ def _faults_sql(field: Field) -> list[str]:
     if field.kind != "flag":
         wrong += f" or {text} in ('true', 'false')"
     if field.kind == "whole":
-        wrong += f" or {value} <> trunc({value}) or try_cast(trunc({value}) as bigint) is null"
+        wrong += f" or {value} <> trunc({value})"
+    if largest := field.largest or LARGEST.get(field.kind):
+        wrong += f" or abs({value}) > {largest}"
     if field.kind == "epoch":
         wrong += f" or abs({value}) > 253402300799"
     faults.append(wrong + ")")

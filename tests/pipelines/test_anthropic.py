@@ -143,6 +143,16 @@ def test_a_bad_amount_is_refused_with_its_place(tmp_path: Path) -> None:
     assert "n/a" not in str(result.tables["quarantine"])
 
 
+def test_a_count_beyond_the_bound_is_refused_and_the_largest_is_taken(tmp_path: Path) -> None:
+    counts = (2**63 - 1, 10**12 + 1, 10**12)
+    results = [USAGE | {"api_key_id": str(count), "output_tokens": count} for count in counts]
+    write_results(tmp_path, "anthropic/usage_report", {"2026-09-01": results})
+    with ProviderServer(tmp_path) as server:
+        result = load(server)
+    assert [row["reason"] for row in result.tables["quarantine"]] == ["bad_number"] * 2
+    assert [row["output_tokens"] for row in result.tables["usage_report"]] == [10**12]
+
+
 def test_only_a_restated_day_is_sent_again(folder: Path) -> None:
     with ProviderServer(folder) as server:
         first = load(server)

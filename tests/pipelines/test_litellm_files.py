@@ -76,7 +76,8 @@ def test_a_start_that_is_no_moment_is_refused(home, logs, moment):
         ("2.25e-7", "0.000000225"),
         (0, "0"),
         (123456789.000000000001, "123456789.000000000000"),
-        ("12345678901234567890.123456789012", "12345678901234567890.123456789012"),
+        ("123456789012345.123456789012", "123456789012345.123456789012"),
+        (10**15, "1000000000000000"),
     ],
 )
 def test_spend_is_exact_to_twelve_decimals(loaded, written, spend):
@@ -88,6 +89,9 @@ def test_spend_is_exact_to_twelve_decimals(loaded, written, spend):
     [
         {"prompt_tokens": -1}, {"prompt_tokens": 1.5}, {"completion_tokens": "many"},
         {"total_tokens": True}, {"total_tokens": 10**30}, {"spend": "free"}, {"spend": 1e40},
+        {"prompt_tokens": 2**63 - 1}, {"completion_tokens": 10**12 + 1}, {"spend": -(10**15 + 1)},
+        {"metadata": {"usage_object": {"prompt_tokens_details": {"cached_tokens": 10**12 + 1}}}},
+        {"metadata": {"usage_object": {"cache_creation_input_tokens": 10**40}}},
         {"metadata": {"usage_object": {"prompt_tokens_details": {"cached_tokens": -4}}}},
     ],
 )  # fmt: skip
@@ -95,6 +99,17 @@ def test_a_number_that_is_none_is_refused(home, logs, changes):
     home.load(logs("a.jsonl", spend_log(**changes), spend_log("chatcmpl-2")))
     assert home.reasons() == [(1, "bad_number")]
     assert home.accounts() == [(2, 1, 1, 0)]
+
+
+def test_a_count_of_the_largest_size_is_taken_exactly(loaded):
+    largest = 10**12
+    usage = {"prompt_tokens_details": {"cached_tokens": largest}}
+    row = loaded(
+        "prompt_tokens, cache_read_tokens",
+        prompt_tokens=largest,
+        metadata={"usage_object": usage},
+    )
+    assert row == (largest, largest)
 
 
 def test_empty_texts_are_null_and_a_missing_number_is_not_zero(loaded):

@@ -135,7 +135,7 @@ def test_the_day_that_still_runs_is_not_complete(folder: Path) -> None:
 
 
 def test_amounts_are_exact_and_a_text_is_taken_too(tmp_path: Path) -> None:
-    texts = ["0.123456789012", "12345678901234567.123456789012", '"12.50"', "1e-05", "-3"]
+    texts = ["0.123456789012", "123456789012345.123456789012", '"12.50"', "1e-05", "-3"]
     results = [cost(text, line_item=f"item {number}") for number, text in enumerate(texts)]
     write_results(tmp_path, "openai/costs", {"2026-09-01": results})
     with ProviderServer(tmp_path) as server:
@@ -155,6 +155,8 @@ def test_a_bad_record_is_refused_with_its_place_and_the_rest_loads(tmp_path: Pat
         cost("0.25", quantity="lots"),
         {"line_item": "no amount"},
         cost("1e300", line_item="g"),
+        cost("1000000000000000.000000000001", line_item="h"),
+        cost("0.25", quantity=10**12 + 1),
     ]
     write_results(tmp_path, "openai/costs", {"2026-09-02": results})
     with ProviderServer(tmp_path) as server:
@@ -163,7 +165,7 @@ def test_a_bad_record_is_refused_with_its_place_and_the_rest_loads(tmp_path: Pat
         )
         result = load(server)
     unit = result.unit(DAY)
-    assert (unit["records_read"], unit["records_loaded"], unit["records_quarantined"]) == (7, 1, 6)
+    assert (unit["records_read"], unit["records_loaded"], unit["records_quarantined"]) == (9, 1, 8)
     refused = [row for row in result.tables["quarantine"] if row["load_unit_id"] == DAY]
     assert {row["reason"] for row in refused} == {"bad_number"}
     assert {row["location"] for row in refused} == {"/organization/costs"}
@@ -172,7 +174,7 @@ def test_a_bad_record_is_refused_with_its_place_and_the_rest_loads(tmp_path: Pat
         for row in [*refused, *result.tables["costs"]]
         if row["load_unit_id"] == DAY
     }
-    assert lines == set(range(1, 8))
+    assert lines == set(range(1, 10))
     assert [row["reason"] for row in result.tables["quarantine"] if row not in refused] == [
         "missing_text"
     ]

@@ -134,6 +134,7 @@ def test_dates_shares_and_prices_are_typed(organisation):
         ("shared_costs.csv", ",,,fixed,search,1.5,,", "bad_number", "share"),
         ("shared_costs.csv", ",,,fixed,search,,,", "missing_value", "share"),
         ("overrides.csv", "OpenAI,m,output,,,-1,USD,,,,", "bad_number", "unit_price_per_million"),
+        ("overrides.csv", "OpenAI,m,output,,,1000000001,USD,,,,", "bad_number", "1000000000"),
         ("overrides.csv", "OpenAI,m,words,,,1,USD,,,,", "bad_value", "token_class"),
     ],
 )

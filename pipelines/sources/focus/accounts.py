@@ -21,7 +21,7 @@ case problem
         then 'The line has not as many fields as the header, or a quote is open; export it again.'
     when 'missing_value' then problem_column || ' is empty; FOCUS wants it on every row.'
     when 'bad_number'
-        then problem_column || ' is no number as 1234.56 or 1.2E-5 below 10^26; correct it.'
+        then problem_column || ' is no number as 1234.56 or 1.2E-5 up to 10^15; correct it.'
     when 'bad_timestamp'
         then problem_column || ' is no date as 2025-04-01T00:00:00Z or 4/1/25; correct it.'
 end

@@ -11,6 +11,7 @@ from pipelines.sources.focus.columns import (
     Header,
     snake_case,
 )
+from pipelines.sources.limits import LARGEST_AMOUNT
 
 # '1_000' and 'infinity' are values to DuckDB, and '4/1/25' is the year 4: none of them passes here.
 # '1,234' may be a European 1.234: thousands count only with a decimal point behind them.
@@ -111,9 +112,13 @@ def _first_problem_sql(header: Header) -> str:
     cases += [
         f"when text_{snake_case(name)} is null then 'missing_value:{name}'" for name in MANDATORY
     ]
-    for names, reason in ((NUMBERS, "bad_number"), (TIMES, "bad_timestamp")):
+    for names, reason, is_good in (
+        (NUMBERS, "bad_number", f"abs({{}}) <= {LARGEST_AMOUNT}"),
+        (TIMES, "bad_timestamp", "{} is not null"),
+    ):
         cases += [
-            f"when text_{snake_case(name)} is not null and {snake_case(name)} is null "
+            f"when text_{snake_case(name)} is not null "
+            f"and not coalesce({is_good.format(snake_case(name))}, false) "
             f"then '{reason}:{name}'"
             for name in names
             if name in header.positions

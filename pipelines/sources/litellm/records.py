@@ -7,6 +7,7 @@ import json
 import pyarrow as pa
 
 from pipelines.load import LoadContext
+from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_COUNT
 
 MONEY = pa.decimal128(38, 12)
 SPEND_LOGS = pa.schema(
@@ -56,22 +57,23 @@ FIELDS = [
 ]  # fmt: skip
 RECORD_SHAPE = json.dumps({name: "VARCHAR" for name in FIELDS})
 
-_TTL = {"ephemeral_5m_input_tokens": "BIGINT", "ephemeral_1h_input_tokens": "BIGINT"}
+# A double holds every count that is taken exactly, and does not lose one that is too large.
+_TTL = {"ephemeral_5m_input_tokens": "DOUBLE", "ephemeral_1h_input_tokens": "DOUBLE"}
 _METADATA = {
     "user_api_key_alias": "VARCHAR",
     "service_tier": "VARCHAR",
     "usage_object": {
-        "cache_read_input_tokens": "BIGINT",
-        "cache_creation_input_tokens": "BIGINT",
+        "cache_read_input_tokens": "DOUBLE",
+        "cache_creation_input_tokens": "DOUBLE",
         "cache_creation": _TTL,
         "service_tier": "VARCHAR",
         "prompt_tokens_details": {
-            "cached_tokens": "BIGINT",
-            "audio_tokens": "BIGINT",
-            "cache_creation_tokens": "BIGINT",
+            "cached_tokens": "DOUBLE",
+            "audio_tokens": "DOUBLE",
+            "cache_creation_tokens": "DOUBLE",
             "cache_creation_token_details": _TTL,
         },
-        "completion_tokens_details": {"reasoning_tokens": "BIGINT", "audio_tokens": "BIGINT"},
+        "completion_tokens_details": {"reasoning_tokens": "DOUBLE", "audio_tokens": "DOUBLE"},
     },
 }
 METADATA_SHAPE = json.dumps(_METADATA)
@@ -82,7 +84,7 @@ REMEDIES = {
     "not_an_object": "A spend log is a JSON object; remove the line and load the file again.",
     "missing_request_id": "Without request_id a repeat cannot be told; mend the log's writer.",
     "bad_timestamp": "startTime must be a date and time such as 2026-01-24 09:20:46.847371.",
-    "bad_number": "Token counts must be whole numbers of zero or more, and spend a number.",
+    "bad_number": "Token counts must be whole numbers from 0 to 10^12, and spend up to 10^15.",
     "bad_metadata": "metadata must be a JSON object, or the text of one: it says what was cached.",
     "unreadable_rest": "The file breaks off or is damaged here; deliver it whole and load again.",
 }
@@ -101,6 +103,7 @@ def records_sql(context: LoadContext, records: str) -> str:
     A fault says why r is no record (NULL = it is one). The columns are those of SPEND_LOGS after
     source_line, then `reason` (NULL = good).
     """
+    counts = ", ".join(f"try_cast({name} as bigint) as {name}" for name in _DETAILS)
     return f"""
         select * exclude (fault) replace (
             case
@@ -108,8 +111,11 @@ def records_sql(context: LoadContext, records: str) -> str:
                 when coalesce(request_id, '') = '' then 'missing_request_id'
                 when started_at is null then 'bad_timestamp'
                 when reason is not null then reason
-                when least({", ".join(_DETAILS)}) < 0 then 'bad_number'
-            end as reason
+                when least({", ".join(_DETAILS)}) < 0
+                    or greatest({", ".join(_DETAILS)}) > {LARGEST_COUNT}
+                    then 'bad_number'
+            end as reason,
+            {counts}
         )
         from ({_columns_sql(context, _moments_sql(records))})
     """
@@ -184,8 +190,8 @@ def _columns_sql(context: LoadContext, parsed: str) -> str:
             fault,
             case
                 when {" or ".join(f"({_is_no_count(f'r.{name}')})" for name in _COUNTS)}
-                    or (nullif(r.spend, '') is not null
-                        and try_cast(r.spend as decimal(38, 12)) is null)
+                    or (nullif(r.spend, '') is not null and coalesce(
+                        abs(try_cast(r.spend as decimal(38, 12))) > {LARGEST_AMOUNT}, true))
                     then 'bad_number'
                 when m is null and trim(r.metadata) <> 'null' then 'bad_metadata'
             end as reason
@@ -202,10 +208,10 @@ end"""
 
 
 def _is_no_count(expression: str) -> str:
-    """Return SQL that holds for a stated value that is no whole number of zero or more."""
+    """Return SQL that holds for a stated value that is no whole number from 0 to the largest."""
     return (
         f"nullif({expression}, '') is not null "
-        f"and (coalesce(try_cast({expression} as bigint), -1) < 0 "
+        f"and (coalesce(try_cast({expression} as bigint), -1) not between 0 and {LARGEST_COUNT} "
         f"or try_cast({expression} as bigint) <> try_cast({expression} as double))"
     )
 

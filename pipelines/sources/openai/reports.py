@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.sources.bucket_window import Report
+from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_COUNT
 from pipelines.sources.records import Field
 
 COST_FIELDS = (
@@ -11,7 +12,8 @@ COST_FIELDS = (
     Field("line_item"),
     Field("project_id"),
     Field("api_key_id"),
-    Field("quantity", "decimal"),
+    # Staging makes thousands and hours of it single tokens and seconds.
+    Field("quantity", "decimal", largest=LARGEST_COUNT),
     Field("quantity_unit"),
 )
 _COUNTS = (
@@ -27,10 +29,8 @@ _COUNTS = (
     "images",
     "characters",
     "seconds",
-    "usage_bytes",
-    "num_sessions",
-    "num_requests",
 )
+_MORE_COUNTS = ("num_sessions", "num_requests")
 USAGE_FIELDS = (
     Field("model"),
     Field("project_id"),
@@ -39,6 +39,9 @@ USAGE_FIELDS = (
     Field("batch", "flag"),
     Field("service_tier"),
     *(Field(name, "whole") for name in _COUNTS),
+    # A vector store may well hold a terabyte.
+    Field("usage_bytes", "whole", largest=LARGEST_AMOUNT),
+    *(Field(name, "whole") for name in _MORE_COUNTS),
     Field("size"),
     Field("source"),
     Field("vector_store_id"),

@@ -8,6 +8,8 @@ from typing import Literal
 
 import pyarrow as pa
 
+from pipelines.sources.limits import LARGEST_PRICE_PER_MILLION
+
 ARROW_TYPES = {
     "text": pa.string(),
     "date": pa.date32(),
@@ -125,7 +127,12 @@ FILES = (
             Column("token_class", is_required=True, values=TOKEN_CLASSES),
             Column("service_tier", values=("standard", "batch", "flex", "priority")),
             Column("context_tier"),
-            Column("unit_price_per_million", "number", is_required=True),
+            Column(
+                "unit_price_per_million",
+                "number",
+                is_required=True,
+                largest=LARGEST_PRICE_PER_MILLION,
+            ),
             Column("currency", is_required=True),
             *PERIOD,
             Column("reason"),
