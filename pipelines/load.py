@@ -34,6 +34,7 @@ class KnownUnit:
     size_bytes: int | None
     modified_at: datetime | None
     content_sha256: str | None
+    records_read: int
     records_loaded: int
     records_duplicate: int
     covers_from: datetime | None

@@ -144,7 +144,8 @@ def test_a_bad_amount_is_refused_with_its_place(tmp_path: Path) -> None:
 
 
 def test_a_count_beyond_the_bound_is_refused_and_the_largest_is_taken(tmp_path: Path) -> None:
-    results = [USAGE | {"output_tokens": count} for count in (2**63 - 1, 10**12 + 1, 10**12)]
+    counts = (2**63 - 1, 10**12 + 1, 10**12)
+    results = [USAGE | {"api_key_id": str(count), "output_tokens": count} for count in counts]
     write_results(tmp_path, "anthropic/usage_report", {"2026-09-01": results})
     with ProviderServer(tmp_path) as server:
         result = load(server)

@@ -175,12 +175,43 @@ def test_the_day_that_is_not_over_is_read_to_its_end_the_next_time(home, proxy):
     assert home.rows("count(distinct load_unit_id)", order="1") == [(1,)]
 
 
-def test_rows_before_the_trailing_window_are_not_looked_for(home, proxy):
+def test_late_rows_are_found_wherever_they_lie_and_changed_ones_within_the_window(home, proxy):
+    proxy.log("old", "2026-01-10 10:00:00")
     proxy.log("a", "2026-01-24 10:00:00")
     home.load(database_url=proxy.url)
-    proxy.log("too-late", "2026-01-20 10:00:00")
+    proxy.log("too-late", "2026-01-10 11:00:00")
+    proxy.log("later-still", "2025-12-24 10:00:00")
+    assert home.load(database_url=proxy.url).records_loaded == 3
+    assert days(home)[2:] == [(date(2025, 12, 24), 1), (date(2026, 1, 10), 2)]
     assert home.load(database_url=proxy.url).units == 0
-    assert home.load(database_url=proxy.url, restate_days=10).records_loaded == 1
+    proxy.run("""update "LiteLLM_SpendLogs" set spend = 9 where request_id = 'old'""")
+    assert home.load(database_url=proxy.url).units == 0
+    assert home.load(database_url=proxy.url, restate_days=20).records_loaded == 2
+
+
+def test_a_row_dated_ahead_does_not_end_the_loading(home, proxy):
+    proxy.log("clock", "2031-01-01 10:00:00")
+    proxy.log("a", "2026-01-24 10:00:00")
+    home.load(database_url=proxy.url)
+    proxy.run("""update "LiteLLM_SpendLogs" set spend = 9 where request_id = 'a'""")
+    proxy.log("b", "2026-01-25 10:00:00")
+    assert home.load(database_url=proxy.url).records_loaded == 2
+    assert days(home)[2:] == [(date(2026, 1, 24), 1), (date(2026, 1, 25), 1)]
+    assert home.load(database_url=proxy.url).units == 0
+
+
+def test_an_old_day_with_refused_rows_is_not_read_again(home, proxy, monkeypatch):
+    from pipelines.sources.litellm import postgres as module
+
+    proxy.log("", "2026-01-10 10:00:00")
+    proxy.log("a", "2026-01-24 10:00:00")
+    home.load(database_url=proxy.url)
+    read_day, seen = module._read_day, []
+    monkeypatch.setattr(
+        module, "_read_day", lambda *given: (seen.append(given[2].day), read_day(*given))[1]
+    )
+    home.load(database_url=proxy.url)
+    assert seen == [24]
 
 
 def test_rows_that_the_retention_job_deletes_stay_in_the_lake(home, proxy):

@@ -35,13 +35,11 @@ class Database:
         found = sa.inspect(self.engine).get_columns(TABLE, schema=self.schema)
         self.columns = frozenset(column["name"] for column in found)
 
-    def days(self, first: datetime | None) -> list[tuple[datetime, int]]:
-        """Return the UTC days that have rows, and how many, from a day on."""
+    def days(self) -> list[tuple[datetime, int]]:
+        """Return the UTC days that have rows, and how many."""
         moment = sa.column("startTime")
         day = sa.func.date_trunc("day", moment).label("day")
         query = sa.select(day, sa.func.count()).select_from(sa.table(TABLE, schema=self.schema))
-        if first:
-            query = query.where(moment >= first)
         with self.engine.connect() as connection:
             rows = connection.execute(query.group_by(day).order_by(day)).all()
         return [(row[0].replace(tzinfo=None), row[1]) for row in rows if row[0]]

@@ -1,8 +1,9 @@
 """Spend logs straight from the proxy's PostgreSQL table `LiteLLM_SpendLogs`, a UTC day a unit.
 
 dlt's sql_database reads with its Arrow backend; prompts, responses and secrets are not selected.
-Each load reads the days from `restate_days` before the newest known one; an unchanged day is not
-loaded again, and neither is one that lost rows: the proxy's retention job deletes old logs.
+Each load reads the days from `restate_days` before the newest known one, and any day that has more
+rows than the lake knows. An unchanged day is not loaded again, and neither is one that lost rows:
+the proxy's retention job deletes old logs.
 """
 
 from __future__ import annotations
@@ -38,10 +39,16 @@ def extract_table(context: LoadContext, database: Database) -> Iterator[tuple[st
     restate = timedelta(days=context.settings.get_int("restate_days", 3))
     try:
         database.look()
-        days = database.days(_first_day(known, restate))
+        first = _first_day(known, restate, context.now.replace(tzinfo=None))
+        # One grouped count tells of every day, so that rows which came late lie nowhere unseen.
+        days = [
+            (day, count)
+            for day, count in database.days()
+            if day >= first or count > _records_known(known.get(_unit_id(prefix, day)))
+        ]
         for number, (day, count) in enumerate(days):
             context.progress(number, len(days), f"{database.place} {day:%Y-%m-%d}")
-            unit_id = f"{prefix}{day:%Y-%m-%d}"
+            unit_id = _unit_id(prefix, day)
             unit = known.get(unit_id)
             if unit and count < unit.records_loaded:
                 continue
@@ -53,9 +60,19 @@ def extract_table(context: LoadContext, database: Database) -> Iterator[tuple[st
         database.engine.dispose()
 
 
-def _first_day(known: dict[str, KnownUnit], restate: timedelta) -> datetime | None:
-    newest = max((unit.covers_from for unit in known.values() if unit.covers_from), default=None)
-    return newest - restate if newest else None
+def _unit_id(prefix: str, day: datetime) -> str:
+    return f"{prefix}{day:%Y-%m-%d}"
+
+
+def _records_known(unit: KnownUnit | None) -> int:
+    return unit.records_read if unit else 0
+
+
+def _first_day(known: dict[str, KnownUnit], restate: timedelta, now: datetime) -> datetime:
+    """Return where reading begins again: a row of a wrong clock, dated ahead, must not move it."""
+    begins = [unit.covers_from for unit in known.values() if unit.covers_from]
+    newest = max((begin for begin in begins if begin <= now), default=None)
+    return newest - restate if newest else datetime.min
 
 
 def _extract_day(
