@@ -177,6 +177,8 @@ final as (
         and grouped.sub_account_id = sub_accounts.sub_account_id
     left join teams
         on grouped.team_id = teams.team_id
+        and grouped.billing_month >= teams.valid_from
+        and grouped.billing_month < teams.valid_to
 
 )
 
