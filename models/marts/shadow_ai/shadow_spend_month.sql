@@ -29,14 +29,7 @@ credentials as (
 
 sub_accounts as (
 
-    select
-        service_provider_name,
-        billing_account_id,
-        sub_account_id,
-        max(sub_account_name) as sub_account_name
-    from {{ ref('fct_charges') }}
-    where sub_account_id is not null
-    group by service_provider_name, billing_account_id, sub_account_id
+    select * from {{ ref('dim_sub_accounts') }}
 
 ),
 
