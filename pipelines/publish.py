@@ -139,15 +139,7 @@ def _write_about(connection: duckdb.DuckDBPyConnection, about: dict[str, Any]) -
             $publication_id::varchar as publication_id,
             $published_at::timestamp as published_at,
             -- As far as the source that lags most reaches; registers cover no period.
-            (
-                select min(reaches_to)
-                from (
-                    select max(covers_to) as reaches_to
-                    from load_unit_accounts
-                    where covers_to is not null
-                    group by source_name
-                )
-            ) as data_complete_to,
+            (select min(complete_to) from source_freshness) as data_complete_to,
             $code_version::varchar as code_version,
             (select max(source_version) from dim_prices) as price_book_version
         """,

@@ -40,10 +40,17 @@ listed as (
 
 ),
 
+sub_accounts as (
+
+    select * from {{ ref('dim_sub_accounts') }}
+
+),
+
 rounded as (
 
     select
         charges.*,
+        sub_accounts.sub_account_name as current_sub_account_name,
         coalesce(charges.list_cost, listed.list_cost) as known_list_cost,
         shares.team_id,
         coalesce(shares.credential_id, charges.credential_id) as part_credential_id,
@@ -61,6 +68,10 @@ rounded as (
         on charges.charge_id = shares.charge_id
     left join listed
         on charges.charge_id = listed.charge_id
+    left join sub_accounts
+        on charges.service_provider_name = sub_accounts.service_provider_name
+        and charges.billing_account_id = sub_accounts.billing_account_id
+        and charges.sub_account_id = sub_accounts.sub_account_id
 
 ),
 
@@ -73,7 +84,7 @@ final as (
         service_provider_name,
         billing_account_id,
         sub_account_id,
-        sub_account_name,
+        current_sub_account_name as sub_account_name,
         billing_month,
         charge_date,
         charge_category,

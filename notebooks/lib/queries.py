@@ -59,7 +59,7 @@ def teams(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         with per_team as (
             select
                 team_id,
-                coalesce(max(team_name), team_id) as team_name,
+                coalesce(max_by(team_name, billing_month), team_id) as team_name,
                 sum(case when team_id <> 'unallocated' then billed_cost end) as billed_cost,
             from cost_per_team_month group by team_id
         )
@@ -166,11 +166,14 @@ def team_comparison(
     *,
     measure: str,
 ) -> pl.DataFrame:
-    """Return one row per team: this month, last month and, of an open month, the same days."""
+    """Return one row per team: this month, last month and, of an open month, the same days.
+
+    A team that changed its cost centre within the month has both in its row.
+    """
     column = MEASURES[measure]
     query = f"""
         with months as (
-            select team_id, team_name, cost_center_id,
+            select team_id, team_name, cost_center_id, billing_month as period,
                 case when billing_month = $month then {column} end as this_month,
                 case when billing_month = $last_month then {column} end as last_month,
                 null as this_days, null as last_days
@@ -178,7 +181,8 @@ def team_comparison(
             where billing_month in ($month, $last_month) and {COST_FILTER}
         ),
         days as (
-            select team_id, team_name, cost_center_id, null as this_month, null as last_month,
+            select team_id, team_name, cost_center_id, usage_date as period,
+                null as this_month, null as last_month,
                 case when usage_date >= $month then {column} end as this_days,
                 case when usage_date < $month then {column} end as last_days
             from cost_per_team_day
@@ -189,7 +193,13 @@ def team_comparison(
         ),
         unioned as (select * from months union all select * from days)
         select
-            team_id, max(team_name) as team_name, max(cost_center_id) as cost_center_id,
+            team_id,
+            max_by(team_name, period) as team_name,
+            coalesce(
+                string_agg(distinct cost_center_id, ', ' order by cost_center_id)
+                    filter (where this_month is not null),
+                string_agg(distinct cost_center_id, ', ' order by cost_center_id)
+            ) as cost_center_id,
             coalesce(sum(this_month), 0) as this_month,
             coalesce(sum(last_month), 0) as last_month,
             coalesce(sum(this_month), 0) - coalesce(sum(last_month), 0) as difference,

@@ -1,11 +1,13 @@
 """The app's figures are the marts' figures, for every choice of filters."""
 
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 from published import one, publish
 
@@ -85,6 +87,26 @@ def test_an_open_month_is_compared_with_the_same_days(warehouse: Path) -> None:
     table = queries.team_comparison(cursor, OCTOBER, days, measure="billed")
     assert table["last_month_same_days"].sum() == row["last_cost"]
     assert table["difference_same_days"].sum() == row["this_cost"] - row["last_cost"]
+
+
+def test_a_team_that_changes_its_cost_centre_has_one_row_with_both(warehouse: Path) -> None:
+    with duckdb.connect(os.path.realpath(warehouse)) as connection:
+        connection.execute(
+            "insert into cost_per_team_month by name select * replace ('CC-201' as cost_center_id) "
+            "from cost_per_team_month where team_id = 'support' "
+            "and billing_month = date '2026-10-01' and ai_model_id = 'none'"
+        )
+        connection.execute(
+            "update cost_per_team_month set cost_center_id = 'CC-099', team_name = 'Zeroth name' "
+            "where team_id = 'support' and billing_month = date '2026-09-01'"
+        )
+    _, cursor = publication.connect(warehouse)
+    after = queries.team_comparison(cursor, OCTOBER, None, measure="billed")
+    assert sorted(after["team_id"]) == ["data", "search", "support", "unallocated"]
+    [row] = after.filter(after["team_id"] == "support").rows(named=True)
+    assert row["cost_center_id"] == "CC-200, CC-201"
+    assert row["team_name"] == "Customer support"
+    assert "Zeroth name" not in queries.teams(cursor)["team_label"].to_list()
 
 
 @pytest.mark.parametrize(

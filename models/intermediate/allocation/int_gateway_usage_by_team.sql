@@ -11,7 +11,9 @@ with usage_hours as (
 
 teams as (
 
-    select * from {{ ref('dim_teams') }}
+    select distinct team_id
+    from {{ ref('dim_teams') }}
+    where is_registered
 
 ),
 
@@ -67,7 +69,6 @@ owned as (
     {{ join_owner('gateway_team_owner', 'gateway_team', 'usage_days.gateway_name', 'usage_days.gateway_team_id', 'usage_days.usage_date') }}
     left join teams
         on usage_days.gateway_team_id = teams.team_id
-        and teams.is_registered
 
 ),
 

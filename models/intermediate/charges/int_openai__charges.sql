@@ -1,14 +1,9 @@
 -- Costs say neither model nor user: the model is read out of the line item's text in staging.
--- A null project is the default one, and its money counts.
+-- A null project is the default one, and its money counts. The bill does not name projects: their
+-- names change, and stand in dim_sub_accounts.
 with cost_lines as (
 
     select * from {{ ref('stg_openai__cost_lines') }}
-
-),
-
-projects as (
-
-    select * from {{ ref('stg_openai__projects') }}
 
 ),
 
@@ -39,7 +34,7 @@ final as (
         cast(categorised.organization_id as {{ dbt.type_string() }}) as billing_account_id,
         cast(null as {{ dbt.type_string() }}) as billing_account_name,
         cast(categorised.project_id as {{ dbt.type_string() }}) as sub_account_id,
-        cast(projects.project_name as {{ dbt.type_string() }}) as sub_account_name,
+        cast(null as {{ dbt.type_string() }}) as sub_account_name,
         cast(null as {{ dbt.type_string() }}) as invoice_id,
         cast(date_trunc('month', categorised.bucket_start) as timestamp) as billing_period_start,
         cast(date_trunc('month', categorised.bucket_start) + interval 1 month as timestamp) as billing_period_end,
@@ -73,9 +68,6 @@ final as (
         cast('{}' as {{ dbt.type_string() }}) as tags,
         cast(null as {{ dbt.type_string() }}) as quarantine_reason
     from categorised
-    left join projects
-        on categorised.organization_id = projects.organization_id
-        and categorised.project_id = projects.project_id
 
 )
 

@@ -216,6 +216,8 @@ final as (
     from grouped
     left join teams
         on grouped.team_id = teams.team_id
+        and grouped.usage_date >= teams.valid_from
+        and grouped.usage_date < teams.valid_to
 
 )
 

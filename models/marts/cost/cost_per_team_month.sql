@@ -1,4 +1,5 @@
--- A charge belongs to the month it is billed in; usage to the month it happened in.
+-- A charge belongs to the month it is billed in; usage to the month it happened in. The cost centre
+-- is that of the day, in both: a team that changes it within a month has a row for each.
 with cost_per_team_day as (
 
     select * from {{ ref('cost_per_team_day') }}
@@ -20,22 +21,27 @@ teams as (
 billed as (
 
     select
-        billing_month,
-        team_id,
-        service_provider_name,
-        billing_account_id,
-        ai_model_id,
-        charge_category,
-        billing_currency,
-        billed_cost,
-        effective_cost,
-        list_cost,
+        allocated_charges.billing_month,
+        allocated_charges.team_id,
+        teams.cost_center_id,
+        allocated_charges.service_provider_name,
+        allocated_charges.billing_account_id,
+        allocated_charges.ai_model_id,
+        allocated_charges.charge_category,
+        allocated_charges.billing_currency,
+        allocated_charges.billed_cost,
+        allocated_charges.effective_cost,
+        allocated_charges.list_cost,
         cast(null as decimal(38, 12)) as estimated_cost,
         cast(null as bigint) as request_count,
     {% for token_class in token_classes() -%}
     cast(0 as bigint) as {{ token_class }}_tokens{{ ',' if not loop.last }}
     {% endfor %}
     from allocated_charges
+    left join teams
+        on allocated_charges.team_id = teams.team_id
+        and allocated_charges.charge_date >= teams.valid_from
+        and allocated_charges.charge_date < teams.valid_to
 
 ),
 
@@ -44,6 +50,7 @@ used as (
     select
         {{ month_of('usage_date') }} as billing_month,
         team_id,
+        cost_center_id,
         service_provider_name,
         billing_account_id,
         ai_model_id,
@@ -75,6 +82,7 @@ grouped as (
     select
         billing_month,
         team_id,
+        cost_center_id,
         service_provider_name,
         billing_account_id,
         ai_model_id,
@@ -90,6 +98,7 @@ grouped as (
     group by
         billing_month,
         team_id,
+        cost_center_id,
         service_provider_name,
         billing_account_id,
         ai_model_id,
@@ -104,7 +113,7 @@ final as (
         grouped.billing_month,
         grouped.team_id,
         coalesce(teams.team_name, grouped.team_id) as team_name,
-        teams.cost_center_id,
+        grouped.cost_center_id,
         grouped.service_provider_name,
         grouped.billing_account_id,
         grouped.ai_model_id,
@@ -120,6 +129,8 @@ final as (
     from grouped
     left join teams
         on grouped.team_id = teams.team_id
+        and grouped.billing_month >= teams.valid_from
+        and grouped.billing_month < teams.valid_to
 
 )
 

@@ -29,14 +29,7 @@ credentials as (
 
 sub_accounts as (
 
-    select
-        service_provider_name,
-        billing_account_id,
-        sub_account_id,
-        max(sub_account_name) as sub_account_name
-    from {{ ref('fct_charges') }}
-    where sub_account_id is not null
-    group by service_provider_name, billing_account_id, sub_account_id
+    select * from {{ ref('dim_sub_accounts') }}
 
 ),
 
@@ -177,6 +170,8 @@ final as (
         and grouped.sub_account_id = sub_accounts.sub_account_id
     left join teams
         on grouped.team_id = teams.team_id
+        and grouped.billing_month >= teams.valid_from
+        and grouped.billing_month < teams.valid_to
 
 )
 

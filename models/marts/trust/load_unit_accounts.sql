@@ -5,7 +5,8 @@
 ) }}
 
 -- What became of every record read. A gateway record counts as loaded where it was seen first and
--- as duplicate wherever it comes again; the accounts of a load never change afterwards.
+-- as duplicate wherever it comes again; the accounts of a load never change afterwards. Each of the
+-- three is counted by itself: a record that became nothing breaks their sum.
 with load_units as (
 
     select load_units.*
@@ -35,17 +36,51 @@ request_sources as (
 
 ),
 
-first_sightings as (
+touched_requests as (
 
     select
         requests.source_name,
-        requests.first_load_unit_id as load_unit_id,
-        requests.first_load_id as _dlt_load_id,
-        cast(count(*) as bigint) as records_loaded
+        requests.request_id,
+        requests.first_load_unit_id,
+        requests.first_source_line,
+        requests.first_load_id
     from {{ ref('fct_requests') }} as requests
     where requests.usage_date in (select usage_date from {{ ref('int_touched_dates') }})
         and requests.usage_date >= (select min(usage_date) from {{ ref('int_touched_dates') }})
-    group by requests.source_name, requests.first_load_unit_id, requests.first_load_id
+
+),
+
+first_sightings as (
+
+    select
+        source_name,
+        first_load_unit_id as load_unit_id,
+        first_load_id as _dlt_load_id,
+        cast(count(*) as bigint) as records_loaded
+    from touched_requests
+    group by source_name, first_load_unit_id, first_load_id
+
+),
+
+-- Good records that are not a first sighting, of calls that the ledger has.
+repeats as (
+
+    select
+        arrived.source_name,
+        arrived.load_unit_id,
+        arrived._dlt_load_id,
+        cast(count(*) as bigint) as records_duplicate
+    from {{ ref('int_requests_arrived') }} as arrived
+    anti join touched_requests as first_seen
+        on arrived.source_name = first_seen.source_name
+        and arrived.load_unit_id = first_seen.first_load_unit_id
+        and arrived.source_line = first_seen.first_source_line
+        and arrived._dlt_load_id = first_seen.first_load_id
+    semi join touched_requests as known
+        on arrived.source_name = known.source_name
+        and arrived.request_id = known.request_id
+    where arrived.quarantine_reason is null
+    group by arrived.source_name, arrived.load_unit_id, arrived._dlt_load_id
 
 ),
 
@@ -57,7 +92,8 @@ counted as (
         case
             when request_sources.source_name is not null then coalesce(first_sightings.records_loaded, 0)
             else load_units.records_loaded - coalesce(refused.records_quarantined, 0)
-        end as all_loaded
+        end as all_loaded,
+        load_units.records_duplicate + coalesce(repeats.records_duplicate, 0) as all_duplicate
     from load_units
     left join refused
         on load_units.source_name = refused.source_name
@@ -69,6 +105,10 @@ counted as (
         on load_units.source_name = first_sightings.source_name
         and load_units.load_unit_id = first_sightings.load_unit_id
         and load_units._dlt_load_id = first_sightings._dlt_load_id
+    left join repeats
+        on load_units.source_name = repeats.source_name
+        and load_units.load_unit_id = repeats.load_unit_id
+        and load_units._dlt_load_id = repeats._dlt_load_id
 
 ),
 
@@ -84,7 +124,7 @@ final as (
         records_read,
         cast(all_loaded as bigint) as records_loaded,
         cast(all_quarantined as bigint) as records_quarantined,
-        cast(records_read - all_loaded - all_quarantined as bigint) as records_duplicate,
+        cast(all_duplicate as bigint) as records_duplicate,
         covers_from,
         covers_to,
         is_complete,
