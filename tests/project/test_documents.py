@@ -150,7 +150,8 @@ def test_the_glossary_explains_the_words_of_the_models(models: list[dict[str, An
 
 
 def test_the_example_has_every_setting_of_a_run() -> None:
-    read_names = set(re.findall(r"self\._global\(\"(\w+)\"", inspect.getsource(Settings)))
+    reading = r"self\._(?:global|whole_number)\(\"(\w+)\""
+    read_names = set(re.findall(reading, inspect.getsource(Settings)))
     shown = set()
     for name in (".dlt/config.toml", ".dlt/secrets.toml.example"):
         text = re.sub(r"^# ?(\w+ = )", r"\1", read(name), flags=re.MULTILINE)
