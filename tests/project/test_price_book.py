@@ -150,9 +150,9 @@ CASES: dict[str, tuple[dict, str | None, str | None, bool, bool]] = {
         usage(DEPLOYMENT, "2026-10-31", input_uncached=MILLION), None, None, False, False),
     "a price in another currency is not mixed in": (
         usage(GPT_4O_MINI, "2026-11-12", input_uncached=MILLION), None, "0.1", False, False),
-    "what has a price only in that currency is unknown": (
+    "what has no price in that currency is left out": (
         usage(GPT_4O_MINI, "2026-11-12", input_uncached=MILLION, output=1),
-        None, None, False, False),
+        None, "0.1", False, False),
     "an unknown model has no cost rather than none": (
         usage(("OpenAI", "never-heard-of"), "2026-11-12", output=1), None, None, False, False),
     "no tokens cost nothing whatever the price": (

@@ -21,7 +21,10 @@ TOKENS_TIMES_PRICE = re.compile(
     r"|\w*(price|per_million|per_token)\w*\b[^,;*]{0,40}\*[^,;*]{0,40}\b\w*(tokens|quantity)\w*",
     re.IGNORECASE,
 )
-MACHINE_PATHS = re.compile(r"(?<![\w.}>])/(home|root|Users|work|mnt|opt|srv)/[\w.-]+")
+# Recipes of deployment name the place that they make themselves.
+MACHINE_PATHS = re.compile(
+    r"(?<![\w.}>])/(?!opt/bursar|home/bursar)(home|root|Users|work|mnt|opt|srv)/[\w.-]+"
+)
 
 
 def computes_cost(tree: ast.AST) -> list[int]:
