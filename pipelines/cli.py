@@ -62,6 +62,8 @@ def _run(home: Path | None, as_json: bool, action: Callable[[Settings, Console],
     with _exit_codes(console):
         report = action(load_settings(home), console)
         console.show(describe_run(report))
+        if report.hint:
+            console.say(report.hint)
         for fault in report.faults:
             console.error(fault)
         if report.faults:
@@ -235,11 +237,20 @@ def doctor(
 
 
 @app.command()
-def serve(home: Home = None, host: str = "127.0.0.1", port: int = 8080) -> None:
+def serve(
+    home: Home = None,
+    host: str = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8080,
+) -> None:
     """Serve the apps over the current publication."""
+    from notebooks.site.server import AddressError
     from notebooks.site.server import serve as serve_site
 
-    serve_site(home=load_settings(home).home, host=host, port=port)
+    with _exit_codes(Console(as_json=False)):
+        try:
+            serve_site(home=load_settings(home).home, host=host, port=port)
+        except AddressError as error:
+            raise SettingsError(str(error)) from None
 
 
 @app.command()

@@ -1,13 +1,14 @@
 """The only reader of settings and environment.
 
 Settings are dlt's own: `.dlt/config.toml`, `.dlt/secrets.toml`, or environment variables such as
-`SOURCES__LITELLM__FILES`. Paths of the whole run are `BURSAR_HOME`, `BURSAR_ORG`, `BURSAR_PRICING`
+`SOURCES__LITELLM__FILES`. The current folder's `.dlt` counts, else that of the checkout. Paths of the whole run are `BURSAR_HOME`, `BURSAR_ORG`, `BURSAR_PRICING`
 and `BURSAR_LAKE`. A run may lay overrides on top (the demo does), which win over both.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,11 +20,26 @@ os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 
 import dlt
+import fsspec
 from dlt.common.configuration.exceptions import ConfigFieldMissingException
+from dlt.common.configuration.providers.toml import TomlProviderReadException
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+SETTINGS_FILES = ("config.toml", "secrets.toml")
+
+
+def choose_settings_folder() -> None:
+    """Let dlt read the checkout's `.dlt` where the current folder has none, as under cron."""
+    if not any(Path(".dlt", name).is_file() for name in SETTINGS_FILES):
+        # dlt's own word for the folder that holds `.dlt`; who set it keeps it.
+        os.environ.setdefault("DLT_PROJECT_DIR", str(PROJECT_ROOT))
+
+
+choose_settings_folder()
+
 DEFAULT_HOME = "data"
 KEPT_PUBLICATIONS = 5
+LAKE_PROTOCOLS = ("s3", "gs", "az")
 
 
 class SettingsError(Exception):
@@ -41,6 +57,18 @@ def _read(key: str, *, secret: bool = False) -> Any | None:
         return store.get(key)
     except (ConfigFieldMissingException, KeyError):
         return None
+    except TomlProviderReadException as failure:
+        raise SettingsError(_unreadable(failure)) from None
+
+
+def _unreadable(failure: TomlProviderReadException) -> str:
+    """Return the sentence for a settings file that is no TOML; of what it says only the place."""
+    paths = [path for path in failure.full_paths if Path(path).is_file()]
+    place = re.search(r"at line \d+ col \d+$", str(failure))
+    return (
+        f"{' or '.join(paths) or failure.file_name} is no TOML{f' {place[0]}' if place else ''}: "
+        "mend it; texts stand in quotes, and a name stands in a section once."
+    )
 
 
 @dataclass(frozen=True)
@@ -199,6 +227,7 @@ class Settings:
         for name, folder in (("ORG", self.org_folder), ("PRICING", self.pricing_folder)):
             if not folder.is_dir():
                 raise SettingsError(f"BURSAR_{name} is {str(folder)!r}: give a folder.")
+        _check_lake(self.lake_url)
         if self.home.exists() and not self.home.is_dir():
             raise SettingsError(f"The home {self.home} is a file: give a folder as --home.")
 
@@ -226,6 +255,24 @@ class Settings:
             return self.overrides[key]
         value = os.environ.get(f"BURSAR_{name.upper()}") or _read(key, secret=secret)
         return default if value in (None, "") else value
+
+
+def _check_lake(url: str) -> None:
+    protocol, found, _ = url.partition("://")
+    if not found or protocol == "file":
+        return
+    if protocol not in LAKE_PROTOCOLS:
+        known = ", ".join(f"{name}://" for name in LAKE_PROTOCOLS)
+        raise SettingsError(
+            f"BURSAR_LAKE begins with '{protocol}://': give a folder or one of {known}."
+        )
+    try:
+        fsspec.get_filesystem_class(protocol)
+    except ImportError as failure:
+        raise SettingsError(
+            f"BURSAR_LAKE begins with '{protocol}://' and what reads it is missing "
+            f"({' '.join(str(failure).split())}): install it, or give a folder."
+        ) from None
 
 
 def _as_bool(value: Any, wrong: Any) -> bool:

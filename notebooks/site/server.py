@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import socket
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,10 @@ from notebooks.site.gate import LOOPBACK_HOSTS, Gate
 ASSETS = f"/_m/{marimo.__version__}"
 SESSION_SECONDS = 120
 log = logging.getLogger(__name__)
+
+
+class AddressError(Exception):
+    """Nothing can listen there; the message says where, why and what to do."""
 
 
 def create_app(
@@ -94,8 +99,26 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def check_address(host: str, port: int) -> None:
+    """Raise AddressError where the host is unknown or the port taken or not allowed."""
+    try:
+        for family, *_, address in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            socket.create_server(address, family=family).close()
+    except OSError as failure:
+        raise AddressError(
+            f"The site cannot listen on {host} port {port} ({failure.strerror}): "
+            "give another --port or --host."
+        ) from None
+
+
 def serve(home: Path, host: str = "127.0.0.1", port: int = 8080) -> None:
-    """Serve the site until interrupted; one process, since sessions live in its memory."""
+    """Serve the site until interrupted; one process, since sessions live in its memory.
+
+    Raises AddressError before it begins.
+    """
+    check_address(host, port)
     local = is_loopback(host)
     if not local:
         log.warning(

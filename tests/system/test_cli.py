@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
+from pipelines.lake import Lake, read_units
+from tests.litellm_logs import spend_log, write_logs
 from tests.system.world import (
     ROOT,
     bursar,
@@ -101,6 +104,8 @@ def test_wrong_usage_of_an_empty_home_is_one_sentence(
         ("BURSAR_KEPT_PUBLICATIONS", "many"),
         ("SOURCES__FOCUS__RESTATED_BY", "moon"),
         ("BURSAR_ORG", "/nowhere/org"),
+        ("BURSAR_LAKE", "foo://"),
+        ("BURSAR_LAKE", "https://"),
     ],
 )
 def test_a_wrong_setting_is_named_and_nothing_is_built(
@@ -113,12 +118,78 @@ def test_a_wrong_setting_is_named_and_nothing_is_built(
     assert not link(home).exists()
 
 
+def load_from(folder: Path, project: Path, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run `bursar load` of a checkout in a folder, as cron does in /."""
+    settings = environment(PYTHONPATH=str(project))
+    del settings["DLT_PROJECT_DIR"]
+    return subprocess.run(
+        command("load", home=home),
+        env=settings,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+
+
+def test_the_checkouts_settings_count_from_any_folder_that_has_none(
+    tmp_path: Path, project: Path
+) -> None:
+    away = tmp_path / "away"
+    (away / ".dlt").mkdir(parents=True)
+    done = load_from(away, project, tmp_path / "first")
+    [hint] = [line for line in done.stderr.splitlines() if "no source is configured: " in line]
+    assert str(project) in hint
+    for folder, name in ((project, "theirs"), (away, "own")):
+        path = write_logs(tmp_path / f"{name}.jsonl", spend_log(name))
+        (folder / ".dlt").mkdir(exist_ok=True)
+        (folder / ".dlt" / "config.toml").write_text(f'[sources.litellm]\nfiles = "{path}"\n')
+        done = load_from(away, project, tmp_path / name)
+        assert "no source is configured" not in done.stderr
+        [unit] = read_units(Lake(str(tmp_path / name / "lake")), "litellm")
+        assert unit["location"] == str(path)
+
+
 def test_a_home_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("no folder")
     assert str(tmp_path / "home") in one_sentence(bursar("run", home=tmp_path / "home", code=2))
 
 
-@pytest.mark.parametrize("arguments", [["frobnicate"], ["demo", "--days", "3"], ["sql"]])
+@pytest.mark.parametrize("name", ["config.toml", "secrets.toml"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[sources.openai]\nadmin_key = sk-hush\n",
+        "sk-hush = 1\nsk-hush = 2\n",
+        "é".encode("latin-1"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [["load"], ["run"], ["load", "openai"]])
+def test_a_settings_file_that_is_no_toml_is_named_and_not_shown(
+    tmp_path: Path, name: str, text: str | bytes, arguments: list[str]
+) -> None:
+    (tmp_path / ".dlt").mkdir()
+    path = tmp_path / ".dlt" / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = bursar(*arguments, home=tmp_path / "home", code=2)
+    assert f".dlt/{name}" in one_sentence(done)
+    assert "hush" not in done.stdout + done.stderr
+
+
+def test_serving_on_a_taken_port_or_an_unknown_host_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        sentence = one_sentence(bursar("serve", "--port", port, home=tmp_path / "home", code=2))
+    assert port in sentence
+    assert "--port" in sentence
+    done = bursar("serve", "--host", "no such host", home=tmp_path / "home", code=2)
+    assert "no such host" in one_sentence(done)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["frobnicate"], ["demo", "--days", "3"], ["sql"], ["serve", "--port", "99999"]]
+)
 def test_wrong_arguments_exit_with_2(tmp_path: Path, arguments: list[str]) -> None:
     bursar(*arguments, home=tmp_path / "home", code=2)
     assert not (tmp_path / "home").exists()

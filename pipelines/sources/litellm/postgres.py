@@ -44,7 +44,7 @@ def extract_table(context: LoadContext, database: Database) -> Iterator[tuple[st
         days = [
             (day, count)
             for day, count in database.days()
-            if day >= first or count > _records_known(known.get(_unit_id(prefix, day)))
+            if not first or day >= first or count > _records_known(known.get(_unit_id(prefix, day)))
         ]
         for number, (day, count) in enumerate(days):
             context.progress(number, len(days), f"{database.place} {day:%Y-%m-%d}")
@@ -68,11 +68,11 @@ def _records_known(unit: KnownUnit | None) -> int:
     return unit.records_read if unit else 0
 
 
-def _first_day(known: dict[str, KnownUnit], restate: timedelta, now: datetime) -> datetime:
+def _first_day(known: dict[str, KnownUnit], restate: timedelta, now: datetime) -> datetime | None:
     """Return where reading begins again: a row of a wrong clock, dated ahead, must not move it."""
     begins = [unit.covers_from for unit in known.values() if unit.covers_from]
     newest = max((begin for begin in begins if begin <= now), default=None)
-    return newest - restate if newest else datetime.min
+    return newest - restate if newest else None
 
 
 def _extract_day(
