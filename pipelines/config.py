@@ -1,8 +1,9 @@
 """The only reader of settings and environment.
 
 Settings are dlt's own: `.dlt/config.toml`, `.dlt/secrets.toml`, or environment variables such as
-`SOURCES__LITELLM__FILES`. The current folder's `.dlt` counts, else that of the checkout. Paths of the whole run are `BURSAR_HOME`, `BURSAR_ORG`, `BURSAR_PRICING`
-and `BURSAR_LAKE`. A run may lay overrides on top (the demo does), which win over both.
+`SOURCES__LITELLM__FILES`. The current folder's `.dlt` counts, else that of the checkout. Paths of
+the whole run are `BURSAR_HOME`, `BURSAR_ORG`, `BURSAR_PRICING` and `BURSAR_LAKE`. A run may lay
+overrides on top (the demo does), which win over both.
 """
 
 from __future__ import annotations
