@@ -59,6 +59,8 @@ def _run(home: Path | None, as_json: bool, action: Callable[[Settings, Console],
     with _exit_codes(console):
         report = action(load_settings(home), console)
         console.show(describe_run(report))
+        if report.hint:
+            console.say(report.hint)
         for fault in report.faults:
             console.error(fault)
         if report.faults:

@@ -1,8 +1,9 @@
 """The only reader of settings and environment.
 
 Settings are dlt's own: `.dlt/config.toml`, `.dlt/secrets.toml`, or environment variables such as
-`SOURCES__LITELLM__FILES`. Paths of the whole run are `BURSAR_HOME`, `BURSAR_ORG`, `BURSAR_PRICING`
-and `BURSAR_LAKE`. A run may lay overrides on top (the demo does), which win over both.
+`SOURCES__LITELLM__FILES`. The current folder's `.dlt` counts, else that of the checkout. Paths of
+the whole run are `BURSAR_HOME`, `BURSAR_ORG`, `BURSAR_PRICING` and `BURSAR_LAKE`. A run may lay
+overrides on top (the demo does), which win over both.
 """
 
 from __future__ import annotations
@@ -25,6 +26,18 @@ from dlt.common.configuration.exceptions import ConfigFieldMissingException
 from dlt.common.configuration.providers.toml import TomlProviderReadException
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+SETTINGS_FILES = ("config.toml", "secrets.toml")
+
+
+def choose_settings_folder() -> None:
+    """Let dlt read the checkout's `.dlt` where the current folder has none, as under cron."""
+    if not any(Path(".dlt", name).is_file() for name in SETTINGS_FILES):
+        # dlt's own word for the folder that holds `.dlt`; who set it keeps it.
+        os.environ.setdefault("DLT_PROJECT_DIR", str(PROJECT_ROOT))
+
+
+choose_settings_folder()
+
 DEFAULT_HOME = "data"
 KEPT_PUBLICATIONS = 5
 LAKE_PROTOCOLS = ("s3", "gs", "az")

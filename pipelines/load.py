@@ -24,6 +24,7 @@ from pipelines.config import Settings, SettingsError, SourceSettings
 from pipelines.lake import BOOKKEEPING, COMMON, LAYOUT, Lake, clear_scratch, connect, read_units
 
 Progress = Callable[[int, int | None, str], None]
+NEED_NO_SETTING = ("genai_prices", "org")
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pipelines.build import BuildReport, build
-from pipelines.config import Settings, SettingsError
+from pipelines.config import PROJECT_ROOT, Settings, SettingsError
 from pipelines.demo.home import demo_settings
 from pipelines.home import check_format, read_format, write_format
-from pipelines.load import LoadReport, Progress, load_sources
+from pipelines.load import NEED_NO_SETTING, LoadReport, Progress, load_sources, source_modules
 
 
 @dataclass
@@ -26,6 +26,18 @@ class RunReport:
     def faults(self) -> list[str]:
         """What went wrong in a source while the others went on."""
         return [fault for load in self.loads for fault in load.faults]
+
+    @property
+    def hint(self) -> str | None:
+        """One sentence where a load of everything found no source that is configured."""
+        loaded = {load.source_name for load in self.loads}
+        if loaded != {*NEED_NO_SETTING}:
+            return None
+        sources = ", ".join(name for name in source_modules() if name not in NEED_NO_SETTING)
+        return (
+            f"no source is configured: give settings for one of {sources} in .dlt/config.toml of "
+            f"this folder or of {PROJECT_ROOT}, or in the environment."
+        )
 
 
 @contextmanager

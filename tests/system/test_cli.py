@@ -15,6 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
+from pipelines.lake import Lake, read_units
+from tests.litellm_logs import spend_log, write_logs
 from tests.system.world import (
     ROOT,
     bursar,
@@ -114,6 +116,39 @@ def test_a_wrong_setting_is_named_and_nothing_is_built(
     sentence = one_sentence(bursar("run", home=home, code=2, **settings))
     assert given in sentence
     assert not link(home).exists()
+
+
+def load_from(folder: Path, project: Path, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run `bursar load` of a checkout in a folder, as cron does in /."""
+    settings = environment(PYTHONPATH=str(project))
+    del settings["DLT_PROJECT_DIR"]
+    return subprocess.run(
+        command("load", home=home),
+        env=settings,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+
+
+def test_the_checkouts_settings_count_from_any_folder_that_has_none(
+    tmp_path: Path, project: Path
+) -> None:
+    away = tmp_path / "away"
+    (away / ".dlt").mkdir(parents=True)
+    done = load_from(away, project, tmp_path / "first")
+    [hint] = [line for line in done.stderr.splitlines() if "no source is configured: " in line]
+    assert str(project) in hint
+    for folder, name in ((project, "theirs"), (away, "own")):
+        path = write_logs(tmp_path / f"{name}.jsonl", spend_log(name))
+        (folder / ".dlt").mkdir(exist_ok=True)
+        (folder / ".dlt" / "config.toml").write_text(f'[sources.litellm]\nfiles = "{path}"\n')
+        done = load_from(away, project, tmp_path / name)
+        assert "no source is configured" not in done.stderr
+        [unit] = read_units(Lake(str(tmp_path / name / "lake")), "litellm")
+        assert unit["location"] == str(path)
 
 
 def test_a_home_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:

@@ -27,13 +27,15 @@ Row = dict[str, Any]
 
 def environment(**settings: str) -> dict[str, str]:
     """Return this process's environment without the caller's own settings of Bursar."""
-    own = ("BURSAR_", "SOURCES__", "DBT_", "RUNTIME__", "DESTINATION__")
+    own = ("BURSAR_", "SOURCES__", "DBT_", "DLT_", "RUNTIME__", "DESTINATION__")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     return {
         **kept,
         "PYTHONPATH": str(ROOT),
         "BURSAR_SALT": SALT,
         "BURSAR_KEPT_PUBLICATIONS": "50",
+        # Settings of the current folder only: those of the checkout are its owner's.
+        "DLT_PROJECT_DIR": ".",
         "COLUMNS": "200",
         **settings,
     }
