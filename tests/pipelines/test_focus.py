@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,37 @@ def test_a_number_is_read_exactly_or_refused(home, tmp_path, text, value):
     loaded = [row[0] for row in home.rows("charges", "billed_cost")]
     assert loaded == ([Decimal(value)] if value is not None else [])
     assert len(home.rows("quarantine", "reason")) == (value is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("2026-10-01T00:00:00+08:00", "2026-10-01 00:00:00"),
+        ("2026-09-30T16:00:00Z", "2026-09-30 16:00:00"),
+        ("2026-10-01T00:00:00-0500", "2026-10-01 00:00:00"),
+        ("2026-10-01 00:00:00 Asia/Shanghai", "2026-10-01 00:00:00"),
+        ("2026-10-01", "2026-10-01 00:00:00"),
+        ("10/1/26", "2026-10-01 00:00:00"),
+    ],
+)
+def test_a_billing_period_is_of_the_calendar_that_states_it(home, tmp_path, text, stated):
+    row = f"1,1,USD,Usage,{text},2026-12-01,{text},2026-12-01,OpenAI,a1"
+    home.load(write(tmp_path / "one.csv", row), restated_by="billing_period")
+    period = "strftime(billing_period_start::timestamp, '%Y-%m-%d %H:%M:%S'), load_unit_id"
+    day = stated[:10]
+    assert home.rows("charges", period) == [(stated, f"billing_period:OpenAI|a1|{day}")]
+
+
+def test_the_moment_of_a_charge_stays_utc_beside_a_local_billing_period(home, tmp_path):
+    begin, end = "2026-10-01T00:00:00+08:00", "2026-11-01T00:00:00+08:00"
+    path = write(tmp_path / "one.csv", f"1,1,USD,Usage,{begin},{end},{begin},{end},OpenAI,a1")
+    over = datetime(2026, 10, 31, 17, tzinfo=UTC).timestamp()
+    os.utime(path, (over, over))
+    home.load(path)
+    assert home.rows("charges", "charge_period_start::timestamp::text") == [
+        ("2026-09-30 16:00:00",)
+    ]
+    assert home.rows("load_units", "is_complete", "all") == [(True,)]
 
 
 @pytest.mark.parametrize(

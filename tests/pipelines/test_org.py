@@ -126,6 +126,7 @@ def test_dates_shares_and_prices_are_typed(organisation):
     ("name", "bad", "reason", "word"),
     [
         ("owners.csv", "robot,,x,search,,", "bad_value", "owner_kind"),
+        ("owners.csv", "service_account,,x,search,,", "bad_value", "owner_kind"),
         ("owners.csv", "user,,,search,,", "missing_value", "owner_key"),
         ("owners.csv", "user,,x,search,2025-02-30,", "bad_timestamp", "valid_from"),
         ("owners.csv", "user,,x,search,1/2/25,", "bad_timestamp", "valid_from"),

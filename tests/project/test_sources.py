@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from types import ModuleType
@@ -13,7 +14,7 @@ import pytest
 from pipelines.config import environment_name
 from pipelines.lake import BOOKKEEPING, COMMON
 from pipelines.load import source_modules
-from tests.project.repository import ROOT, files_below, read
+from tests.project.repository import ROOT, files_below, read, syntax_tree
 
 MODULES = source_modules()
 UNIONS = {
@@ -105,18 +106,57 @@ def _fields(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
 
 
 def settings_read(pattern: str) -> set[tuple[str, str]]:
-    """Return (source, setting) of every setting that a source's code reads."""
-    shared = {"files": ("litellm", "focus")}
+    """Return (source, setting) of every setting that a source's code reads, itself or shared."""
     found = set()
     for name in files_below("pipelines/sources/", endings=(".py",)):
         parts = name.split("/")
-        for setting in re.findall(pattern, read(name)):
-            if len(parts) > 3:
-                found.add((parts[2], setting))
-            else:
-                for source in shared.get(setting, ("openai", "anthropic")):
-                    found.add((source, setting))
+        if len(parts) > 3:
+            found |= {(parts[2], setting) for setting in re.findall(pattern, read(name))}
+            found |= {(parts[2], setting) for setting in shared_settings(pattern, used_names(name))}
     return found - GIVEN_BY_BURSAR_ITSELF
+
+
+def used_names(name: str) -> set[str]:
+    """Return what a source's file imports out of the shared modules beside the sources."""
+    return {
+        alias.name
+        for node in ast.walk(syntax_tree(name))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("pipelines.sources.")
+        and (node.module or "").count(".") == 2
+        for alias in node.names
+    }
+
+
+def shared_settings(pattern: str, names: set[str]) -> set[str]:
+    """Return the settings that some shared functions and classes read, by what they use too."""
+    parts = {
+        part.name: part
+        for name in files_below("pipelines/sources/", endings=(".py",))
+        if name.count("/") == 2
+        for part in syntax_tree(name).body
+        if isinstance(part, ast.FunctionDef | ast.ClassDef)
+    }
+    reached, waiting = set(), names & parts.keys()
+    while waiting:
+        reached |= waiting
+        used = {
+            node.id
+            for name in waiting
+            for node in ast.walk(parts[name])
+            if isinstance(node, ast.Name)
+        }
+        waiting = (used & parts.keys()) - reached
+    texts = [ast.unparse(parts[name]).replace("'", '"') for name in reached]
+    return {setting for text in texts for setting in re.findall(pattern, text)}
+
+
+def test_a_shared_setting_belongs_to_each_source_that_uses_what_reads_it() -> None:
+    plain, secret = EXAMPLES.values()
+    assert shared_settings(plain, {"read_base_url"}) == {"base_url"}
+    assert shared_settings(plain, {"find_files", "SourceFile"}) == {"files"}
+    assert shared_settings(plain, {"SourceFile"}) == set()
+    assert shared_settings(secret, {"read_admin_key"}) == {"admin_key"}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

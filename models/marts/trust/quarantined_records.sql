@@ -49,6 +49,14 @@ unioned as (
         reason,
         case reason
             when 'token_identity' then 'The token counts contradict each other: mend the writer of the record.'
+            when 'unknown_charge_category'
+                then 'ChargeCategory is none of Usage, Purchase, Tax, Credit and Adjustment: correct it in the bill.'
+            when 'unknown_currency'
+                then 'BillingCurrency is no code of three letters such as USD: correct it in the bill.'
+            when 'bad_billing_period'
+                then 'BillingPeriodEnd must be after BillingPeriodStart, since ends are exclusive: correct it in the bill.'
+            when 'bad_charge_period'
+                then 'ChargePeriodEnd must not be before ChargePeriodStart: correct it in the bill.'
             else 'See the README of the source.'
         end as remedy
     from refused

@@ -86,7 +86,7 @@ class FileAccount:
                     max(charge_period_end) filter (where charge_category = 'Usage'),
                     max(charge_period_start)
                 ),
-                max(billing_period_end)
+                max(billed_until)
             from judged
             group by all
             """

@@ -19,6 +19,8 @@ TEXT = [
     "SubAccountId", "SubAccountName", "SubAccountType",
 ]  # fmt: skip
 TIMES = ["BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd"]
+# A billing month is one of the provider's own calendar: its bounds stay as the file states them.
+LOCAL_TIMES = ["BillingPeriodStart", "BillingPeriodEnd"]
 JSON_OBJECTS = ["SkuPriceDetails", "Tags"]
 NUMBERS = [
     "BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ListUnitPrice",

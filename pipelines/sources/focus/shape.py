@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelines.sources.focus.columns import (
     ALL_COLUMNS,
     JSON_OBJECTS,
+    LOCAL_TIMES,
     MANDATORY,
     NUMBERS,
     TIMES,
@@ -40,6 +41,15 @@ create or replace temp macro bursar_time(field) as
                 '%m/%d/%y %H:%M:%S', '%m/%d/%Y %H:%M:%S',
                 '%m/%d/%y %I:%M:%S %p', '%m/%d/%Y %I:%M:%S %p'
             ])
+    end;
+create or replace temp macro bursar_stated_time(field) as
+    case
+        when bursar_time(field) is not null then coalesce(
+            try_cast(
+                regexp_extract(field, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?') as timestamp
+            ),
+            bursar_time(field)
+        )
     end;
 create or replace temp macro bursar_object(field) as
     case
@@ -89,6 +99,7 @@ def shape_sql(header: Header, *, unit_sql: str, email_sql: str) -> str:
         {unit_sql} as load_unit_id,
         line_number as source_line,
         {names},
+        bursar_time(text_billing_period_end) as billed_until,
         $version as focus_version,
         {_others_sql(header, email_sql)} as x_columns,
         split_part(problem_at, ':', 1) as problem,
@@ -101,6 +112,8 @@ def _typed_sql(name: str) -> str:
     text = f"text_{snake_case(name)}"
     if name in NUMBERS:
         return f"bursar_number({text})"
+    if name in LOCAL_TIMES:
+        return f"bursar_stated_time({text})"
     if name in TIMES:
         return f"bursar_time({text})"
     return f"bursar_object({text})" if name in JSON_OBJECTS else text

@@ -61,10 +61,7 @@ TOKEN_CLASSES = (
     "input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "input_audio",
     "output", "reasoning", "output_audio",
 )  # fmt: skip
-OWNER_KINDS = (
-    "credential", "service_account", "sub_account", "user", "tag", "gateway_team",
-    "service_provider",
-)  # fmt: skip
+OWNER_KINDS = ("credential", "sub_account", "user", "tag", "gateway_team", "service_provider")
 
 FILES = (
     OrgFile(
