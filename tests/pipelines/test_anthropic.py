@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -197,12 +197,7 @@ def test_hours_of_a_day_are_one_unit(folder: Path) -> None:
 def test_a_real_load_twice_gives_the_same_lake(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return NOW.astimezone(tz or UTC)
-
-    monkeypatch.setattr("pipelines.load.datetime", Clock)
+    monkeypatch.setattr("pipelines.load._not_before_last_load", lambda *_: NOW)
     with ProviderServer(folder) as server:
         given = QUICK | {"admin_key": ANTHROPIC_KEY, "base_url": server.anthropic_url}
         overrides = {f"sources.anthropic.{name}": value for name, value in given.items()}
