@@ -420,12 +420,7 @@ def test_the_examples_of_the_specification_load(tmp_path: Path) -> None:
 def test_a_real_load_twice_gives_the_same_lake(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return NOW
-
-    monkeypatch.setattr("pipelines.load.datetime", Clock)
+    monkeypatch.setattr("pipelines.load._not_before_last_load", lambda *_: NOW)
     with ProviderServer(folder) as server:
         given = QUICK | {"admin_key": OPENAI_KEY, "base_url": server.openai_url}
         overrides = {f"sources.openai.{name}": value for name, value in given.items()}
