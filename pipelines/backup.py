@@ -27,6 +27,7 @@ from pipelines.publish import WRITING, current_publication, swap
 
 INDEX = "backup.json"
 LEFT_OUT = ("scratch", "warehouse/build.", "warehouse/target", "warehouse/logs", "run.lock")
+DAMAGED = ".damaged"
 CHUNK = 8 << 20
 
 
@@ -87,7 +88,7 @@ def restore(settings: Settings, source: str, report: Progress) -> dict[str, Any]
                 )
             if not _never_changes(name):
                 continue
-            aside = path.with_name(path.name + ".damaged")
+            aside = path.with_name(path.name + DAMAGED)
             path.replace(aside)
             damaged.append(str(aside))
         _fetch(filesystem, f"{root}/files/{name}", path, entry["sha256"])
@@ -105,7 +106,8 @@ def _files(home: Path) -> Iterator[Path]:
     for path in home.rglob("*"):
         name = path.relative_to(home).as_posix()
         is_part = path.is_file() and not path.is_symlink()
-        if is_part and not name.startswith(LEFT_OUT) and WRITING not in name:
+        is_whole = WRITING not in name and not name.endswith(DAMAGED)
+        if is_part and is_whole and not name.startswith(LEFT_OUT):
             yield path
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,6 @@ class BuildReport:
     tests: int = 0
     models: int = 0
     publication: Publication | None = None
-    warnings: list[str] = field(default_factory=list)
 
 
 def build(
@@ -58,7 +57,6 @@ def build(
     report: Progress,
     *,
     full: bool = False,
-    force: bool = False,
     target: str = DUCKDB,
 ) -> BuildReport:
     """Build what is new, audit, publish; raise BuildRefused where a test or model fails."""
@@ -69,7 +67,7 @@ def build(
     code, loads = code_fingerprint(engine), _loads(files)
     publication = current_publication(settings)
     is_current = state.get("code") == code and state.get("loads") == _digest(loads)
-    if is_current and publication and not (full or force):
+    if is_current and publication and not full:
         return BuildReport(was_needed=False)
     engine.prepare(files)
     built = engine.built_loads()

@@ -10,12 +10,15 @@ from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipelines.config import Settings, SettingsError, load_settings
 from pipelines.reporting import Console, describe_run, print_failures
+
+if TYPE_CHECKING:
+    from pipelines.load import Progress
 
 DONE, REFUSED, WRONG_USAGE, SOURCE_FAILED = 0, 1, 2, 3
 
@@ -68,6 +71,20 @@ def _run(home: Path | None, as_json: bool, action: Callable[[Settings, Console],
             console.error(fault)
         if report.faults:
             raise typer.Exit(SOURCE_FAILED)
+
+
+def _look_after(
+    home: Path | None, as_json: bool, action: Callable[[Settings, Progress], dict[str, Any]]
+) -> None:
+    """Do something with a home while no run is at work in it, and show what was done."""
+    from pipelines.run import only_run
+
+    console = Console(as_json=as_json)
+    with _exit_codes(console):
+        settings = load_settings(home)
+        with console.progress() as progress, only_run(settings):
+            done = action(settings, progress)
+        console.show(done)
 
 
 @app.command()
@@ -148,13 +165,8 @@ def run(
 def compact(home: Home = None, as_json: AsJson = False) -> None:
     """Merge the lake's many small files, safe while others read."""
     from pipelines.compact import compact_lake
-    from pipelines.run import only_run
 
-    console = Console(as_json=as_json)
-    with _exit_codes(console):
-        settings = load_settings(home)
-        with only_run(settings):
-            console.show(compact_lake(settings))
+    _look_after(home, as_json, lambda settings, _: compact_lake(settings))
 
 
 @app.command()
@@ -165,13 +177,8 @@ def backup(
 ) -> None:
     """Copy the home: lake, publications, salt; only what changed since the last backup."""
     from pipelines.backup import back_up
-    from pipelines.run import only_run
 
-    console = Console(as_json=as_json)
-    with _exit_codes(console), console.progress() as progress:
-        settings = load_settings(home)
-        with only_run(settings):
-            console.show(back_up(settings, target, progress))
+    _look_after(home, as_json, lambda settings, progress: back_up(settings, target, progress))
 
 
 @app.command()
@@ -182,13 +189,8 @@ def restore(
 ) -> None:
     """Bring a home to hold all that a backup holds; what is damaged is replaced."""
     from pipelines.backup import restore as restore_home
-    from pipelines.run import only_run
 
-    console = Console(as_json=as_json)
-    with _exit_codes(console), console.progress() as progress:
-        settings = load_settings(home)
-        with only_run(settings):
-            console.show(restore_home(settings, source, progress))
+    _look_after(home, as_json, lambda settings, progress: restore_home(settings, source, progress))
 
 
 @app.command()
@@ -201,14 +203,12 @@ def rollback(
 ) -> None:
     """Let readers see an earlier publication; the next build that has news goes forward again."""
     from pipelines.publish import roll_back
-    from pipelines.run import only_run
 
-    console = Console(as_json=as_json)
-    with _exit_codes(console):
-        settings = load_settings(home)
-        with only_run(settings):
-            left, now = roll_back(settings, publication)
-        console.show({"rollback": {"from": left.name, "to": now.name}})
+    def action(settings: Settings, _: Progress) -> dict[str, Any]:
+        left, now = roll_back(settings, publication)
+        return {"rollback": {"from": left.name, "to": now.name}}
+
+    _look_after(home, as_json, action)
 
 
 @app.command()

@@ -189,21 +189,19 @@ def repair(settings: Settings) -> list[dict[str, str]]:
     lost: list[dict[str, str]] = []
     for source in lake.sources():
         damaged = [file for file, _ in damaged_files(lake, source)]
-        before = {unit["load_unit_id"]: unit for unit in _readable_units(lake, source, damaged)}
+        if not damaged:
+            continue
+        bad = frozenset(file.path for file in damaged)
+        before = {unit["load_unit_id"]: unit for unit in read_units(lake, source, without=bad)}
         for file in damaged:
             put_aside(lake, file)
-        after = {unit["load_unit_id"]: unit for unit in read_units(lake, source)} if damaged else {}
+        after = {unit["load_unit_id"]: unit for unit in read_units(lake, source)}
         lost += [
             {"source_name": source, "location": unit["location"], "state": _there(unit)}
             for unit_id, unit in before.items()
-            if damaged and after.get(unit_id) != unit
+            if after.get(unit_id) != unit
         ]
     return lost
-
-
-def _readable_units(lake: Lake, source_name: str, damaged: list[LakeFile]) -> list[dict[str, Any]]:
-    bad = frozenset(file.path for file in damaged)
-    return read_units(lake, source_name, without=bad) if damaged else []
 
 
 def _there(unit: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.build import read_state
 from pipelines.config import Settings, SettingsError
-from pipelines.publish import current_publication
+from pipelines.publish import require_publication
 
 _STATUS = """
     select
@@ -51,11 +51,7 @@ class Rows:
 
 def query_publication(settings: Settings, query: str) -> Rows:
     """Return a query's rows; raise SettingsError where nothing is published or it is wrong."""
-    path = current_publication(settings)
-    if path is None:
-        raise SettingsError(
-            f"Nothing is published in {settings.home} yet: run `bursar run` or `bursar demo`."
-        )
+    path = require_publication(settings)
     # Read-only is not enough: without external access a query can neither read nor write files.
     limits = {"threads": 2, "enable_external_access": "false"}
     with duckdb.connect(str(path), read_only=True, config=limits) as connection:

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from pipelines.config import Settings, SettingsError
-from pipelines.engines import DUCKDB, Engine, open_engine
+from pipelines.engines import DUCKDB, Engine, PublishedModel, open_engine
 
 WRITING = ".writing"
 PREFIX = "bursar_"
@@ -33,8 +33,8 @@ class Publication:
     size_bytes: int
 
 
-def published_models(manifest_path: Path) -> dict[str, str]:
-    """Return what is published, name to relation: core dimensions, marts and exports, no events."""
+def published_models(manifest_path: Path) -> dict[str, PublishedModel]:
+    """Return what is published, by name: core dimensions, marts and exports, no events."""
     manifest = json.loads(manifest_path.read_text())
     models = {}
     for node in manifest["nodes"].values():
@@ -42,18 +42,9 @@ def published_models(manifest_path: Path) -> dict[str, str]:
             continue
         folder, name = Path(node["path"]).parts[0], node["name"]
         if folder in ("marts", "exports") or (folder == "core" and name.startswith("dim_")):
-            models[name] = f"{node['schema']}.{node['alias']}"
+            types = {name: column["data_type"] for name, column in node["columns"].items()}
+            models[name] = PublishedModel(f"{node['schema']}.{node['alias']}", types)
     return models
-
-
-def contract_types(manifest_path: Path) -> dict[str, dict[str, str]]:
-    """Return each model's columns with the types that its contract gives them, in its order."""
-    manifest = json.loads(manifest_path.read_text())
-    return {
-        node["name"]: {name: column["data_type"] for name, column in node["columns"].items()}
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-    }
 
 
 def publish(
@@ -73,7 +64,7 @@ def publish(
     with duckdb.connect(str(scratch), config={"threads": 2}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         source = engine or open_engine(settings, DUCKDB)
-        source.copy_models(connection, models, contract_types(manifest_path))
+        source.copy_models(connection, models)
         _write_about(connection, about)
         connection.execute("checkpoint")
     with scratch.open("rb+") as file:
@@ -107,11 +98,7 @@ def publications(settings: Settings) -> list[Path]:
 
 def roll_back(settings: Settings, publication_id: str | None) -> tuple[Path, Path]:
     """Let readers see another kept publication, by default the one before; return from and to."""
-    current = current_publication(settings)
-    if current is None:
-        raise SettingsError(
-            f"Nothing is published in {settings.home} yet: run `bursar run` or `bursar demo`."
-        )
+    current = require_publication(settings)
     kept = publications(settings)
     if publication_id is None:
         wanted = [path for path in kept if path.name < current.name][:1]
@@ -129,6 +116,16 @@ def current_publication(settings: Settings) -> Path | None:
     """Return the file that readers see, if anything is published."""
     path = settings.publication_path
     return path.resolve() if path.exists() else None
+
+
+def require_publication(settings: Settings) -> Path:
+    """Return the file that readers see; raise SettingsError where nothing is published."""
+    path = current_publication(settings)
+    if path is None:
+        raise SettingsError(
+            f"Nothing is published in {settings.home} yet: run `bursar run` or `bursar demo`."
+        )
+    return path
 
 
 def _write_about(connection: duckdb.DuckDBPyConnection, about: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import duckdb
@@ -15,6 +15,14 @@ TARGETS = (DUCKDB, SPARK)
 ROWS_SHOWN = 5
 Loads = set[tuple[str, str]]
 Rows = tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]
+
+
+@dataclass(frozen=True)
+class PublishedModel:
+    """A model that is published: its relation, and its contract's types in its columns' order."""
+
+    relation: str
+    types: dict[str, str]
 
 
 class Engine(Protocol):
@@ -41,12 +49,9 @@ class Engine(Protocol):
         """Return columns and first rows of a query; LookupError where it cannot be answered."""
 
     def copy_models(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        models: dict[str, str],
-        types: Mapping[str, Mapping[str, str]],
+        self, connection: duckdb.DuckDBPyConnection, models: dict[str, PublishedModel]
     ) -> None:
-        """Copy built models (name to relation) into a publication, with the contracts' types."""
+        """Copy built models, by name, into a publication, with the contracts' types."""
 
     def finish(self, loads: Loads) -> None:
         """Note that these loads are taken in."""

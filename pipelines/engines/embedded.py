@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib.metadata import version
 
 import duckdb
 
 from pipelines.config import Settings
-from pipelines.engines import DUCKDB, ROWS_SHOWN, Loads, Rows
+from pipelines.engines import DUCKDB, ROWS_SHOWN, Loads, PublishedModel, Rows
 from pipelines.lake import LakeFile
 
 
@@ -64,16 +63,13 @@ class EmbeddedEngine:
             raise LookupError(str(error)) from None
 
     def copy_models(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        models: dict[str, str],
-        types: Mapping[str, Mapping[str, str]],
+        self, connection: duckdb.DuckDBPyConnection, models: dict[str, PublishedModel]
     ) -> None:
         """Copy built models into a publication; the build file has the contracts' types."""
         attached = str(self._path).replace("'", "''")
         connection.execute(f"attach '{attached}' as build (read_only)")
-        for name, relation in sorted(models.items()):
-            connection.execute(f'create table "{name}" as select * from build.{relation}')
+        for name, model in sorted(models.items()):
+            connection.execute(f'create table "{name}" as select * from build.{model.relation}')
         connection.execute("detach build")
 
     def finish(self, loads: Loads) -> None:

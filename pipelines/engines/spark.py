@@ -6,7 +6,6 @@ Only what is published comes back, as Arrow. docs/deploy/spark.md says what the 
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from pipelines.config import Settings, SettingsError
-from pipelines.engines import ROWS_SHOWN, SPARK, Loads, Rows
+from pipelines.engines import ROWS_SHOWN, SPARK, Loads, PublishedModel, Rows
 from pipelines.lake import Lake, LakeFile, manifest_lines
 
 MANIFEST = "manifest/lake_files.jsonl"
@@ -96,16 +95,13 @@ class SparkEngine:
         return tuple(found.column_names), tuple(tuple(row.values()) for row in found.to_pylist())
 
     def copy_models(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        models: dict[str, str],
-        types: Mapping[str, Mapping[str, str]],
+        self, connection: duckdb.DuckDBPyConnection, models: dict[str, PublishedModel]
     ) -> None:
         """Fetch built models into a publication, each column as its contract says."""
-        for name, relation in sorted(models.items()):
-            found = self._session.table(relation).toArrow()
+        for name, model in sorted(models.items()):
+            found = self._session.table(model.relation).toArrow()
             columns = ", ".join(
-                f'cast("{column}" as {types[name][column]}) as "{column}"' for column in types[name]
+                f'cast("{column}" as {kind}) as "{column}"' for column, kind in model.types.items()
             )
             connection.register("fetched", found)
             connection.execute(f'create table "{name}" as select {columns} from fetched')

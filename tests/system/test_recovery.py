@@ -38,6 +38,9 @@ def lake_file(home: Path, table: str) -> Path:
 
 def test_a_backup_restores_to_the_same_publication_and_builds_on(copy: Path, tmp_path: Path):
     before = fingerprint(copy)
+    salt = copy / "salt"  # as a home has where no setting gives one
+    salt.write_text("a salt of its own")
+    salt.chmod(0o600)
     first = json.loads(bursar("backup", str(tmp_path / "kept"), "--json", home=copy).stdout)
     again = json.loads(bursar("backup", str(tmp_path / "kept"), "--json", home=copy).stdout)
     assert first["backup"]["copied"] == first["backup"]["files"] > 20
@@ -46,7 +49,7 @@ def test_a_backup_restores_to_the_same_publication_and_builds_on(copy: Path, tmp
     shutil.rmtree(copy)
     bursar("restore", str(tmp_path / "kept"), home=copy)
     assert fingerprint(copy) == before
-    assert (copy / "salt").stat().st_mode & 0o077 == 0 if (copy / "salt").exists() else True
+    assert (salt.read_text(), salt.stat().st_mode & 0o777) == ("a salt of its own", 0o600)
     assert not findings(copy)
     # The build file is not in a backup: the lake is.
     bursar("build", "--full", home=copy)
@@ -92,6 +95,12 @@ def test_a_damaged_backup_and_another_home_are_refused(copy: Path, tmp_path: Pat
     said = one_sentence(bursar("restore", str(kept), home=tmp_path / "new", code=2))
     assert str(path) in said
     assert not link(tmp_path / "new").exists()
+    (copy / "salt").write_text("one")
+    bursar("backup", str(tmp_path / "salted"), home=copy)
+    (copy / "salt").write_text("another")
+    refused = one_sentence(bursar("restore", str(tmp_path / "salted"), home=copy, code=2))
+    assert "has a salt of its own" in refused
+    assert (copy / "salt").read_text() == "another"
 
 
 def test_doctor_repairs_a_damaged_lake_file_from_the_source(copy: Path, tmp_path: Path) -> None:
@@ -148,23 +157,22 @@ def test_a_home_of_a_newer_version_is_refused(copy: Path) -> None:
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
 def test_a_stopped_build_leaves_no_dbt_at_work_beside_the_next(copy: Path, signal_number) -> None:
     before = fingerprint(copy)
-    log = copy / "warehouse" / "target" / "run_results.json"
     run = subprocess.Popen(
         command("build", "--full", home=copy), env=environment(), cwd=copy.parent,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     end = time.monotonic() + 60
-    while log.exists() and time.monotonic() < end:
-        time.sleep(0.005)  # dbt is about to start when its former results go
-    [child] = psutil.Process(run.pid).children()
+    while not (children := psutil.Process(run.pid).children()) and time.monotonic() < end:
+        time.sleep(0.01)
+    [child] = children  # dbt
     run.send_signal(signal_number)
     run.wait(60)
     if signal_number == signal.SIGTERM:
         assert run.returncode == 128 + signal.SIGTERM
-        assert not child.is_running() or child.wait(60) is not None
     else:
         assert "left behind" in one_sentence(bursar("build", home=copy, code=2))
         child.kill()
-        child.wait(60)
+    _, alive = psutil.wait_procs([child], timeout=60)
+    assert not alive
     assert fingerprint(copy) == before
     bursar("build", "--full", home=copy)
