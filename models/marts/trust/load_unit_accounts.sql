@@ -128,6 +128,7 @@ final as (
         covers_from,
         covers_to,
         is_complete,
+        modified_at,
         pulled_at
     from counted
 

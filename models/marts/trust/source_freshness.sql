@@ -1,5 +1,6 @@
 -- A table is complete as far as the endpoint that lags most: one answer of ten does not speak for the
--- others, and a day that is still open does not count. Files of one source are one endpoint.
+-- others, and a day that is still open does not count. Files of one source are one endpoint; a bill
+-- of an open month speaks for its days, up to the day on which it was written.
 with load_unit_accounts as (
 
     select
@@ -10,6 +11,23 @@ with load_unit_accounts as (
 
 ),
 
+units as (
+
+    select
+        source_name,
+        table_name,
+        endpoint,
+        covers_from,
+        case
+            when is_complete then covers_to
+            when unit_kind = 'file' then least(covers_to, date_trunc('day', modified_at))
+        end as complete_to
+    from load_unit_accounts
+    where recency = 1
+        and covers_to is not null
+
+),
+
 -- Of an endpoint that never was complete, nothing is: up to where it begins.
 endpoints as (
 
@@ -17,10 +35,8 @@ endpoints as (
         source_name,
         table_name,
         endpoint,
-        coalesce(max(case when is_complete then covers_to end), min(covers_from)) as complete_to
-    from load_unit_accounts
-    where recency = 1
-        and covers_to is not null
+        coalesce(max(complete_to), min(covers_from)) as complete_to
+    from units
     group by source_name, table_name, endpoint
 
 ),

@@ -20,6 +20,7 @@ final as (
         covers_from,
         covers_to,
         is_complete,
+        modified_at,
         pulled_at
     from load_units
 
