@@ -7,16 +7,20 @@ UV = $(shell PYTHON=$(PYTHON) tools/find_uv)
 export BURSAR_HOME ?= $(CURDIR)/data
 SERVE ?= 1
 DEMO ?=
+PROOF ?=
 N ?= 1000000
+SCALE ?= 10000000
+# Request rates of real clients (ServeGen), of which no copy is kept here.
+CLIENTS ?= ../shared/data/servegen/servegen_client_windows_derived.parquet
 
-.PHONY: install demo test test-system lint format parity bench sbom audit lock clean help
+.PHONY: install demo test test-system lint format parity proof bench bench-scale sbom audit lock clean help
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
-	VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes --compile-bytecode requirements.lock
 	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
@@ -29,7 +33,7 @@ ifeq ($(SERVE),1)
 endif
 
 test: install test-system  ## every test
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-system:     ## what tests need from the system: a browser and PostgreSQL
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || tools/install_system chromium
@@ -51,6 +55,10 @@ parity: install $(CLUSTER)/.installed  ## every mart on Spark and on DuckDB, row
 	@command -v java >/dev/null || tools/install_system openjdk-17-jre-headless
 	$(BIN)/python -m tests.spark.parity --cluster $(CLUSTER)
 
+proof: install   ## a hundred faults, each followed by one run that has to bring everything right
+	@command -v faketime >/dev/null || tools/install_system faketime
+	$(BIN)/python -m tests.faults.proof $(PROOF)
+
 format: install  ## put Python and SQL into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -58,6 +66,9 @@ format: install  ## put Python and SQL into shape
 
 bench: install   ## speed and memory against bare DuckDB, into benchmarks/RESULTS.md (N=records)
 	$(BIN)/python -m benchmarks.run --records $(N)
+
+bench-scale: install test-system  ## ten million requests and more, into benchmarks/SCALE.md (SCALE=records)
+	$(BIN)/python -m benchmarks.scale --records $(SCALE) --clients $(CLIENTS)
 
 sbom: install    ## the bill of materials with licences, CycloneDX JSON, into sbom.json
 	$(UV) tool run --from cyclonedx-bom==7.1.0 cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-file sbom.json

@@ -7,6 +7,7 @@ on threads, or on DuckDB's own random numbers and hashes, which change between v
 from __future__ import annotations
 
 import csv
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -52,15 +53,13 @@ drawn as (
 ),
 described as (
     select *,
-        (a >> 8) % {keys} as key_number,
+        {key_number} as key_number,
         $models[list_position($weights, list_filter($weights, lambda w: a % 100 < w)[1])] as m,
         -- four services in five; people use the rest
         if((a >> 16) % 5 = 0, (a >> 20) % 8 + 1, 0) as user_number,
         (a >> 24) % 128 = 0 as is_failure,
         (a >> 32) % 100 = 0 as is_cached_by_gateway,
-        $first_moment::timestamp
-            + to_microseconds(cast(record * (86400000000 // $rows) + b % 1000000 as bigint))
-            as started_at,
+        {started_at} as started_at,
     from drawn
 ),
 sized as (
@@ -146,7 +145,63 @@ from usage
 """
 
 
-def write_day(folder: Path, *, day: int, rows: int, compressed: bool = False) -> Path:
+# The same keys all day long, or those of real clients, each as often and at the hours as there.
+_EVEN = {
+    "key_number": f"(a >> 8) % {KEYS}",
+    "started_at": (
+        "$first_moment::timestamp + to_microseconds("
+        "cast(record * (86400000000 // $rows) + b % 1000000 as bigint))"
+    ),
+}
+_SKEWED = {
+    "key_number": "$keys[cast((a >> 8) % len($keys) as bigint) + 1]",
+    "started_at": (
+        "$first_moment::timestamp + to_days(cast(record // $rows as integer))"
+        " + to_seconds($seconds[cast((b >> 4) % len($seconds) as bigint) + 1])"
+        " + to_microseconds(cast(b % 600000000 as bigint))"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Skew:
+    """How unevenly clients ask: slots of equal chance, each a key or a moment of the day."""
+
+    keys: list[int]
+    seconds: list[int]
+
+
+def read_skew(path: Path, slots: int = 10_000) -> Skew:
+    """Return the skew of real clients: their shares, and their ten-minute windows of a day."""
+
+    def shares(what: str) -> list[tuple[int, str, int]]:
+        return duckdb.sql(
+            f"""
+            with rates as (
+                select {what} as value, sum(rate_rps) as rate
+                from read_parquet('{path}') group by all
+            )
+            select
+                cast(dense_rank() over (order by value) as integer) as number,
+                cast(value as varchar) as value,
+                cast(ceil({slots} * rate / sum(rate) over ()) as integer) as slots
+            from rates order by number
+            """
+        ).fetchall()
+
+    return Skew(
+        keys=[number for number, _, count in shares("(model, client)") for _ in range(count)],
+        seconds=[
+            int(second)
+            for _, second, count in shares("window_start_s % 86400")
+            for _ in range(count)
+        ],
+    )
+
+
+def write_day(
+    folder: Path, *, day: int, rows: int, compressed: bool = False, skew: Skew | None = None
+) -> Path:
     """Write the file of one day, 0 being the first; return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{FIRST_DAY + timedelta(days=day)}.jsonl{'.gz' if compressed else ''}"
@@ -157,7 +212,8 @@ def write_day(folder: Path, *, day: int, rows: int, compressed: bool = False) ->
         weights.append(reached)
     names = ("provider", "model", "input_price", "output_price", "weight")
     with duckdb.connect(config={"threads": 2}) as connection:
-        sql = _RECORDS.format(keys=KEYS, teams=TEAMS)
+        shape = _SKEWED if skew else _EVEN
+        sql = _RECORDS.format(teams=TEAMS, **shape)
         connection.execute(
             f"copy ({sql}) to '{str(path).replace(chr(39), chr(39) * 2)}' "
             f"(format json{', compression gzip' if compressed else ''})",
@@ -167,14 +223,17 @@ def write_day(folder: Path, *, day: int, rows: int, compressed: bool = False) ->
                 "models": [dict(zip(names, model, strict=True)) for model in MODELS],
                 "weights": weights,
                 "first_moment": FIRST_DAY,
+                **(asdict(skew) if skew else {}),
             },
         )
     return path
 
 
-def write_days(folder: Path, *, days: range, rows: int, compressed: bool = False) -> list[Path]:
+def write_days(
+    folder: Path, *, days: range, rows: int, compressed: bool = False, skew: Skew | None = None
+) -> list[Path]:
     """Write one file for each day; return their paths."""
-    return [write_day(folder, day=day, rows=rows, compressed=compressed) for day in days]
+    return [write_day(folder, day=day, rows=rows, compressed=compressed, skew=skew) for day in days]
 
 
 def write_organisation(folder: Path) -> None:

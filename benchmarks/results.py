@@ -73,20 +73,20 @@ def render(found: Measurements) -> str:
             "# Results",
             f"Written by `make bench N={found.records}` on {datetime.now(tz=UTC):%Y-%m-%d}; "
             "how and what: [README.md](README.md).",
-            _table(["aim", "limit", "measured", ""], aims),
+            table(["aim", "limit", "measured", ""], aims),
             "## Steps",
             "Seconds by the clock, median of three for steps under a minute; memory is the highest "
             "sum over the process tree. Bursar's times begin with starting its command.",
-            _table(STEP_COLUMNS, steps),
+            table(STEP_COLUMNS, steps),
             "## Bytes a request",
             "`source` is a log line; `bare` the yardstick's Parquet, tables and marts together.",
-            _table(list(sizes), [[f"{size:.0f}" for size in sizes.values()]]),
+            table(list(sizes), [[f"{size:.0f}" for size in sizes.values()]]),
             "## Where a first build spends its time",
             f"dbt ran {found.dbt_seconds:.1f} s; its nodes, two at a time, "
             f"sum to {found.node_seconds:.1f} s. The longest:",
-            _table(["node", "seconds"], slowest),
+            table(["node", "seconds"], slowest),
             "## Machine",
-            _table(["", ""], [list(item) for item in describe_machine().items()]),
+            table(["", ""], [list(item) for item in describe_machine().items()]),
         ]
     )
 
@@ -153,6 +153,7 @@ def _mebibytes(cost: Cost) -> str:
     return f"{cost.peak_bytes / (1 << 20):.0f}"
 
 
-def _table(header: list[str], rows: list[list[str]]) -> str:
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

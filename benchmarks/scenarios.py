@@ -85,45 +85,45 @@ class Bench:
         year = write_days(logs, days=range(YEAR + EXTRA_DAYS), rows=found.rows_a_day)
         for length in (DAYS, YEAR):
             yield from self._one_more_day(length, year)
-        yield Timing("nothing", self._repeated(lambda: self._bursar(f"history_{YEAR}", "run")))
+        yield Timing("nothing", self._repeated(lambda: self.bursar(f"history_{YEAR}", "run")))
 
     def _load(self, name: str, files: list[Path]) -> Timing:
         def load() -> Cost:
             self._clear(name)
-            return self._bursar(name, "load", "litellm")
+            return self.bursar(name, "load", "litellm")
 
         def bare() -> Cost:
             shutil.rmtree(self._bare_folder(name), ignore_errors=True)
             return self._bare(name, "load", files)
 
-        self._show(name, files)
+        self.show(name, files)
         timing = Timing(name, self._repeated(load), self._repeated(bare))
         self._clear(name)
         return timing
 
     def _empty_build(self) -> Cost:
         self._clear("empty")
-        self._bursar("empty", "load", "org")
-        return self._bursar("empty", "build")
+        self.bursar("empty", "load", "org")
+        return self.bursar("empty", "build")
 
     def _first(self, found: Measurements, files: list[Path]) -> Timing:
         def run() -> Cost:
             self._clear("first")
-            return self._bursar("first", "run")
+            return self.bursar("first", "run")
 
         def bare() -> Cost:
             shutil.rmtree(self._bare_folder("first"), ignore_errors=True)
             return self._bare("first", "first", files)
 
-        self._show("first", files)
+        self.show("first", files)
         bursar = self._repeated(run)
         self._export_prices("first")
         timing = Timing("first", bursar, self._repeated(bare))
         self._check_agreement("first")
-        warehouse = self._home("first") / "warehouse"
+        warehouse = self.home("first") / "warehouse"
         found.sizes = Sizes(
             source=sum(map(size_of, files)) / found.records,
-            lake=size_of(self._home("first") / "lake") / found.records,
+            lake=size_of(self.home("first") / "lake") / found.records,
             build=size_of(warehouse / "build.duckdb") / found.records,
             publication=size_of((warehouse / "bursar.duckdb").resolve()) / found.records,
             bare=size_of(self._bare_folder("first")) / found.records,
@@ -140,14 +140,14 @@ class Bench:
         """Yield the first run over a history, and one day more, the median of three days."""
         name = f"history_{length}"
         history = year[:length]
-        self._show(name, history)
-        bursar = self._bursar(name, "run")
+        self.show(name, history)
+        bursar = self.bursar(name, "run")
         self._export_prices(name)
         yield Timing(name, bursar, self._bare(name, "first", history))
         costs: list[tuple[Cost, Cost]] = []
         for number in range(length, length + EXTRA_DAYS):
-            self._show(name, year[: number + 1])
-            costs.append((self._bursar(name, "run"), self._bare(name, "more", [year[number]])))
+            self.show(name, year[: number + 1])
+            costs.append((self.bursar(name, "run"), self._bare(name, "more", [year[number]])))
         self._check_agreement(name)
         ours, theirs = zip(*costs, strict=True)
         yield Timing(f"more_{length}", median(ours), median(theirs))
@@ -164,16 +164,17 @@ class Bench:
         """The folder of teams.csv and of the prices that the yardstick is given."""
         return self.folder / "organisation"
 
-    def _home(self, name: str) -> Path:
+    def home(self, name: str) -> Path:
+        """Return the home of one scenario."""
         return self.folder / "homes" / name
 
     def _bare_folder(self, name: str) -> Path:
         return self.folder / "bare" / name
 
     def _clear(self, name: str) -> None:
-        shutil.rmtree(self._home(name), ignore_errors=True)
+        shutil.rmtree(self.home(name), ignore_errors=True)
 
-    def _show(self, name: str, files: list[Path]) -> None:
+    def show(self, name: str, files: list[Path]) -> None:
         """Lay the files, as hard links, where the home's gateway writes its logs."""
         inbox = self.folder / "inbox" / name
         inbox.mkdir(parents=True, exist_ok=True)
@@ -181,7 +182,8 @@ class Bench:
             if not (inbox / file.name).exists():
                 (inbox / file.name).hardlink_to(file)
 
-    def _bursar(self, name: str, *arguments: str) -> Cost:
+    def bursar(self, name: str, *arguments: str) -> Cost:
+        """Run the command in a scenario's home, on the logs that were shown to it."""
         inbox = self.folder / "inbox" / name
         environment = {
             "BURSAR_ORG": str(self.organisation),
@@ -190,7 +192,7 @@ class Bench:
             "BURSAR_LAKE": "",
             "SOURCES__LITELLM__FILES": f"{inbox}/*" if inbox.exists() else "",
         }
-        command = ["-m", "pipelines.cli", *arguments, "--home", str(self._home(name)), "--json"]
+        command = ["-m", "pipelines.cli", *arguments, "--home", str(self.home(name)), "--json"]
         return run_python(command, environment)
 
     def _bare(self, name: str, step: str, files: list[Path]) -> Cost:
@@ -199,7 +201,7 @@ class Bench:
 
     def _export_prices(self, name: str) -> None:
         """Give the yardstick the resolved prices: making them is a fixed cost of Bursar's own."""
-        build = self._home(name) / "warehouse" / "build.duckdb"
+        build = self.home(name) / "warehouse" / "build.duckdb"
         models = {"int_price_rates": "rates", "int_model_names_resolved": "models"}
         with duckdb.connect(str(build), read_only=True) as connection:
             for model, file in models.items():
@@ -208,7 +210,7 @@ class Bench:
 
     def _check_agreement(self, name: str) -> None:
         """Raise ValueError where the two disagree in a request, a token or a digit of cost."""
-        ours = self._home(name) / "warehouse" / "bursar.duckdb"
+        ours = self.home(name) / "warehouse" / "bursar.duckdb"
         theirs = self._bare_folder(name) / "publication.duckdb"
         columns = "usage_date, ai_model_id, total_tokens, request_count"
         with duckdb.connect() as connection:

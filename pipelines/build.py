@@ -16,6 +16,7 @@ from pipelines.config import PROJECT_ROOT, Settings
 from pipelines.engines import DUCKDB, Engine, Loads, open_engine
 from pipelines.lake import Lake, LakeFile, read_rows, write_manifest
 from pipelines.load import Progress
+from pipelines.machine import remedy
 from pipelines.publish import Publication, current_publication, publish
 
 CODE = ("models", "macros", "seeds/reference", "tests/dbt", "dbt_project.yml", "profiles.yml")
@@ -81,6 +82,9 @@ def build(
         or engine.needs_full_build()
     )
     failures, results = _run_dbt(settings, report, engine, full=is_full)
+    if failures and engine.puts_aside_damage():
+        is_full = True
+        failures, results = _run_dbt(settings, report, engine, full=True)
     if failures:
         raise BuildRefused(failures)
     manifest = settings.warehouse / "target" / "manifest.json"
@@ -238,7 +242,9 @@ def _failure(engine: Engine, result: dict[str, Any]) -> Failure:
 
 
 def _in_one_line(message: str) -> str:
-    """Return what dbt said without the SQL it quotes, and what to do where the lake is damaged."""
+    """Return what dbt said without the SQL it quotes, and what to do where one can know it."""
     kept = message.split("LINE 1:")[0].replace("Encountered an error:", "")
     line = " ".join(kept.split())[:500]
+    if what := remedy(line):
+        return f"{line}: {what}"
     return f"{line} `bursar doctor` says how to mend it." if ".parquet" in message else line

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.config import Settings, SettingsError, load_settings
+from pipelines.machine import remedy
 from pipelines.reporting import Console, describe_run, print_failures
 
 if TYPE_CHECKING:
@@ -58,6 +59,12 @@ def _exit_codes(console: Console) -> Iterator[None]:
     except BuildRefused as refused:
         print_failures(console, refused.failures)
         raise typer.Exit(REFUSED) from None
+    except Exception as failure:
+        what = remedy(str(failure))
+        if what is None:
+            raise
+        console.error(f"{' '.join(str(failure).split())}: {what}")
+        raise typer.Exit(WRONG_USAGE) from None
 
 
 def _run(home: Path | None, as_json: bool, action: Callable[[Settings, Console], Any]) -> None:
@@ -289,10 +296,15 @@ def sql(
         console.print_rows(relation.columns, relation.rows, "json" if as_json else output.value)
 
 
+def _stop(*_: object) -> None:
+    print("error: Stopped by SIGTERM: run again; what was committed stays.", file=sys.stderr)
+    sys.exit(128 + signal.SIGTERM)
+
+
 def main() -> None:
     """Run the command; the entry point of the package."""
     # A service manager stops a run with SIGTERM: what it started has to end with it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, _stop)
     app()
 
 

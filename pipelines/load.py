@@ -22,6 +22,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 import pipelines.sources
 from pipelines.config import Settings, SettingsError, SourceSettings
 from pipelines.lake import BOOKKEEPING, COMMON, LAYOUT, Lake, clear_scratch, connect, read_units
+from pipelines.machine import remedy
 
 Progress = Callable[[int, int | None, str], None]
 NEED_NO_SETTING = ("genai_prices", "org")
@@ -239,4 +240,6 @@ def _root_cause(failure: BaseException) -> str:
         None if failure.__suppress_context__ else failure.__context__
     ):
         failure = cause
-    return " ".join(str(failure).split())[:500]
+    message = " ".join(str(failure).split())[:500]
+    what = remedy(message)
+    return f"{message}: {what}" if what else message

@@ -74,6 +74,11 @@ class ProviderServer:
         """Restate one day of an endpoint, such as `/v1/organization/costs`; no results = empty."""
         self._records[path].replaced[datetime.combine(day, time(), tzinfo=UTC)] = results
 
+    def withdraw_restatements(self) -> None:
+        """State every day as the folder has it again."""
+        for records in self._records.values():
+            records.replaced.clear()
+
     def take_fault(self, path: str) -> Fault | None:
         """Return the fault that this request meets, and count it."""
         with self._lock:

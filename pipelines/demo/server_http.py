@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from pipelines.demo.server_records import BadRequestError, render
+from pipelines.demo.server_records import BadRequestError, encode_cursor, render
 
 OPENAI_KEY = "sk-admin-demo"
 ANTHROPIC_KEY = "sk-ant-admin-demo"
@@ -21,7 +22,10 @@ Query = dict[str, list[str]]
 class Fault:
     """Something that goes wrong on requests whose path contains `path`, `times` times."""
 
-    kind: Literal["rate_limit", "server_error", "hang", "truncated", "cut_json", "forbidden"]
+    kind: Literal[
+        "rate_limit", "server_error", "hang", "truncated", "cut_json", "forbidden",
+        "endless_pages", "endless_page", "renamed",
+    ]  # fmt: skip
     path: str = ""
     times: int = 1
     seconds: float = 1
@@ -86,6 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
         if answer is None:
             self._send(404, _error("not_found_error", "there is no such path"))
             return
+        if fault and fault.kind == "endless_pages" and isinstance(answer, dict):
+            answer |= {"has_more": True, "next_page": encode_cursor(len(provider.requests))}
         self._send(200, render(answer), fault=fault)
 
     def log_message(self, *_: Any) -> None:
@@ -110,12 +116,21 @@ class _Handler(BaseHTTPRequestHandler):
             "server_error": lambda: self._send(500, _error("api_error", "try again")),
             "forbidden": lambda: self._send(403, _error("permission_error", "missing scope")),
             "hang": lambda: self.server.provider.wait(fault.seconds),
+            "endless_page": self._send_without_end,
         }
         if fault.kind not in answers:
             return False
         answers[fault.kind]()
-        self.close_connection = fault.kind == "hang"
+        self.close_connection = fault.kind in ("hang", "endless_page")
         return True
+
+    def _send_without_end(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(b'{"object": "page", "data": [')
+        while True:  # until the client hangs up
+            self.wfile.write(b" " * (1 << 20))
 
     def _send(
         self,
@@ -127,6 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         if fault and fault.kind == "cut_json":
             body = body[: len(body) // 2]
+        if fault and fault.kind == "renamed":
+            body = re.sub(rb'"(amount|input_tokens|uncached_input_tokens)"', rb'"new_\1"', body)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

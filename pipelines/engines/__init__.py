@@ -42,6 +42,9 @@ class Engine(Protocol):
     def needs_full_build(self) -> bool:
         """Tell whether tables are in doubt, so that only a full build is safe."""
 
+    def puts_aside_damage(self) -> bool:
+        """Tell, after a build failed, whether its tables were damaged; if so they are gone now."""
+
     def environment(self) -> dict[str, str]:
         """Return what dbt needs to know beside the home."""
 

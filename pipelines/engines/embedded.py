@@ -9,6 +9,11 @@ import duckdb
 from pipelines.config import Settings
 from pipelines.engines import DUCKDB, ROWS_SHOWN, Loads, PublishedModel, Rows
 from pipelines.lake import LakeFile
+from pipelines.machine import remedy
+
+_EVERY_TABLE = """
+    select format('"{}"."{}"', schema_name, table_name) from duckdb_tables() where not internal
+"""
 
 
 class EmbeddedEngine:
@@ -40,13 +45,26 @@ class EmbeddedEngine:
         except duckdb.CatalogException:
             return set()
         except duckdb.Error:
-            # Everything in it can be made again from the lake.
-            self._path.replace(self._path.with_suffix(".damaged"))
-            self._path.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+            self._put_aside()
             return set()
 
     def needs_full_build(self) -> bool:
         """Return false: every model is a transaction, so a killed build leaves none half done."""
+        return False
+
+    def puts_aside_damage(self) -> bool:
+        """Read every block: DuckDB checks their sums; a file that fails makes way."""
+        if not self._path.exists():
+            return False
+        try:
+            with duckdb.connect(str(self._path), read_only=True) as connection:
+                for (relation,) in connection.execute(_EVERY_TABLE).fetchall():
+                    connection.execute(f"select max(hash(t)) from {relation} as t").fetchall()
+        except duckdb.Error as error:
+            if remedy(str(error)):
+                return False
+            self._put_aside()
+            return True
         return False
 
     def environment(self) -> dict[str, str]:
@@ -71,6 +89,11 @@ class EmbeddedEngine:
         for name, model in sorted(models.items()):
             connection.execute(f'create table "{name}" as select * from build.{model.relation}')
         connection.execute("detach build")
+
+    def _put_aside(self) -> None:
+        # Everything in it can be made again from the lake.
+        self._path.replace(self._path.with_suffix(".damaged"))
+        self._path.with_suffix(".duckdb.wal").unlink(missing_ok=True)
 
     def finish(self, loads: Loads) -> None:
         """Note in the build file that these loads are taken in, in one transaction."""

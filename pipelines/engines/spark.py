@@ -73,6 +73,10 @@ class SparkEngine:
         """Tell whether a build was killed: plain Parquet tables have no transaction to undo."""
         return self._session.catalog.tableExists("bursar_state.unfinished_run")
 
+    def puts_aside_damage(self) -> bool:
+        """Return false: the cluster's storage looks after its tables."""
+        return False
+
     def environment(self) -> dict[str, str]:
         """Return what `profiles.yml` and `dbt_project.yml` ask for."""
         return {

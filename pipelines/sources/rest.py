@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +32,9 @@ from tenacity import Retrying, retry_any, retry_if_exception_type, stop_after_at
 from pipelines.config import SettingsError, SourceSettings, environment_name
 
 CONNECT_SECONDS = 10
+MOST_PAGES = 10_000
+MOST_BYTES = 256 << 20
+PAGE_PATIENCE = 5
 RETRY_STATUSES = (408, 425, 429, *range(500, 600))
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -110,6 +115,8 @@ class CursorPaginator(JSONResponseCursorPaginator):
 
     def update_state(self, response: requests.Response, data: list[Any] | None = None) -> None:
         """Read the next cursor; raise ValueError where pages would be lost or never end."""
+        if len(self._seen) == MOST_PAGES:
+            raise ValueError(f"the pages do not end after {MOST_PAGES:,}")
         super().update_state(response, data)
         body = response.json()
         if not isinstance(body, dict) or not isinstance(body.get("data"), list):
@@ -206,6 +213,7 @@ class Api:
 
 def _open_session(retries: Retries) -> Session:
     session = Session(timeout=(CONNECT_SECONDS, retries.read_seconds), raise_for_status=False)
+    send = partial(_send_bounded, session.send, seconds=PAGE_PATIENCE * retries.read_seconds)
     waits = wait_exponential_retry_after(
         multiplier=retries.backoff_seconds, max=retries.longest_wait_seconds
     )
@@ -221,8 +229,26 @@ def _open_session(retries: Retries) -> Session:
         # A page that stays cut off is handed on: reading it raises what explains it.
         retry_error_callback=lambda state: state.outcome.result(),  # type: ignore[union-attr]
     )
-    session.send = retrying.wraps(session.send)  # type: ignore[method-assign]
+    session.send = retrying.wraps(send)  # type: ignore[method-assign]
     return session
+
+
+def _send_bounded(
+    send: Callable[..., requests.Response], request: Any, *, seconds: float, **options: Any
+) -> requests.Response:
+    """Return the whole answer; raise ValueError where it is longer than a page can be.
+
+    A read time-out sees only silence: an answer that drips or floods would go on for ever.
+    """
+    response = send(request, **{**options, "stream": True})
+    content, end = bytearray(), time.monotonic() + seconds
+    for part in response.iter_content(1 << 16):
+        content += part
+        if len(content) > MOST_BYTES or time.monotonic() > end:
+            response.close()
+            raise ValueError(f"a page does not end after {len(content) >> 20:,} MiB")
+    response._content = bytes(content)  # where requests itself keeps what it has read
+    return response
 
 
 def _is_cut_off(response: requests.Response | None, failure: BaseException | None) -> bool:

@@ -12,6 +12,7 @@ from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
 from pipelines.config import SettingsError, SourceSettings
 from pipelines.demo.server import OPENAI_KEY, Fault, ProviderServer
+from pipelines.sources import rest
 from pipelines.sources.rest import (
     Api,
     ApiError,
@@ -79,6 +80,25 @@ def test_a_lasting_fault_is_one_line(tmp_path: Path, kind: str, words: str) -> N
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(server.requests) == (1 if kind == "forbidden" else 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("endless_pages", "the pages do not end after 20"),
+        ("endless_page", "a page does not end after 4 MiB"),
+    ],
+)
+def test_an_answer_without_end_is_one_line(
+    tmp_path: Path, kind: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest, "MOST_PAGES", 20)
+    monkeypatch.setattr(rest, "MOST_BYTES", 4 << 20)
+    fault = Fault(kind, times=99)  # type: ignore[arg-type]
+    with ProviderServer(tmp_path, faults=[fault]) as server, pytest.raises(ApiError) as caught:
+        read(api(server.openai_url))
+    assert words in str(caught.value)
+    assert len(server.requests) <= 21
 
 
 def test_a_refused_key_is_named_by_its_setting_and_never_shown(
