@@ -63,6 +63,7 @@ def build(
     """Build what is new, audit, publish; raise BuildRefused where a test or model fails."""
     engine = open_engine(settings, target)
     settings.warehouse.mkdir(parents=True, exist_ok=True)
+    (settings.home / "scratch").mkdir(exist_ok=True)  # where DuckDB spills
     files = write_manifest(Lake(settings.lake_url), settings.warehouse / "lake_files.jsonl")
     state = read_state(settings)
     code, loads = code_fingerprint(engine), _loads(files)
@@ -221,7 +222,8 @@ def _follow(line: str, report: Progress, errors: list[str]) -> None:
             errors.append(line)
         return
     data, info = event.get("data", {}), event.get("info", {})
-    if info.get("level") == "error" and info.get("msg", "").strip():
+    is_trace = info.get("name") == "MainStackTrace"
+    if info.get("level") == "error" and info.get("msg", "").strip() and not is_trace:
         errors.append(info["msg"])
     if info.get("name") in ("LogModelResult", "LogTestResult", "LogSeedResult", "LogNodeResult"):
         node = data.get("node_info", {}).get("node_name", "")
@@ -245,6 +247,8 @@ def _in_one_line(message: str) -> str:
     """Return what dbt said without the SQL it quotes, and what to do where one can know it."""
     kept = message.split("LINE 1:")[0].replace("Encountered an error:", "")
     line = " ".join(kept.split())[:500]
+    if "Out of Memory Error" in line:
+        return f"{line.split('Possible')[0].strip()}: raise BURSAR_MEMORY_LIMIT (1200MB)."
     if what := remedy(line):
         return f"{line}: {what}"
     return f"{line} `bursar doctor` says how to mend it." if ".parquet" in message else line
