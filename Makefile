@@ -77,7 +77,7 @@ audit: install   ## known weaknesses of the locked packages (asks a public datab
 	$(UV) tool run pip-audit==2.9.0 --require-hashes --disable-pip --requirement requirements.lock
 
 lock:            ## resolve the dependencies again
-	$(UV) pip compile pyproject.toml --extra s3 --extra spark --extra dev --universal --generate-hashes \
+	$(UV) pip compile pyproject.toml --extra s3 --extra spark --extra otel --extra dev --universal --generate-hashes \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--output-file requirements.lock
 	$(UV) pip compile tests/spark/cluster.in --universal --generate-hashes \

@@ -14,10 +14,11 @@ from typing import Any
 
 from pipelines.config import PROJECT_ROOT, Settings
 from pipelines.engines import DUCKDB, Engine, Loads, open_engine
-from pipelines.lake import Lake, LakeFile, read_rows, write_manifest
+from pipelines.lake import Lake, LakeFile, clear_scratch, read_rows, write_manifest
 from pipelines.load import Progress
 from pipelines.machine import remedy
 from pipelines.publish import Publication, current_publication, publish
+from pipelines.telemetry import add_nodes, span
 
 CODE = ("models", "macros", "seeds/reference", "tests/dbt", "dbt_project.yml", "profiles.yml")
 
@@ -61,9 +62,16 @@ def build(
     target: str = DUCKDB,
 ) -> BuildReport:
     """Build what is new, audit, publish; raise BuildRefused where a test or model fails."""
+    with span("build", **{"bursar.target": target}):
+        return _build(settings, report, full=full, target=target)
+
+
+def _build(settings: Settings, report: Progress, *, full: bool, target: str) -> BuildReport:
     engine = open_engine(settings, target)
     settings.warehouse.mkdir(parents=True, exist_ok=True)
-    (settings.home / "scratch").mkdir(exist_ok=True)  # where DuckDB spills
+    # Where DuckDB spills; a killed build leaves its own.
+    clear_scratch(settings.home / "scratch" / "spill")
+    (settings.home / "scratch").mkdir(exist_ok=True)
     files = write_manifest(Lake(settings.lake_url), settings.warehouse / "lake_files.jsonl")
     state = read_state(settings)
     code, loads = code_fingerprint(engine), _loads(files)
@@ -83,13 +91,16 @@ def build(
         or engine.needs_full_build()
     )
     failures, results = _run_dbt(settings, report, engine, full=is_full)
-    if failures and engine.puts_aside_damage():
+    # A test that refuses is the audit at work; what breaks may have met damage.
+    broke = not results or any(result["status"] == "error" for result in results)
+    if failures and broke and engine.puts_aside_damage():
         is_full = True
         failures, results = _run_dbt(settings, report, engine, full=True)
     if failures:
         raise BuildRefused(failures)
     manifest = settings.warehouse / "target" / "manifest.json"
-    published = publish(settings, manifest, {"code_version": code[:12]}, engine)
+    with span("publish"):
+        published = publish(settings, manifest, {"code_version": code[:12]}, engine)
     engine.finish(loads)
     write_state(
         settings, {"code": code, "loads": _digest(loads), "publication": published.publication_id}
@@ -205,6 +216,7 @@ def _run_dbt(
     if not results_path.exists():
         return [stopped], []
     results = json.loads(results_path.read_text())["results"]
+    add_nodes(results)
     failures = [
         _failure(engine, result) for result in results if result["status"] in ("error", "fail")
     ]

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines import telemetry
 from pipelines.config import Settings, SettingsError, load_settings
 from pipelines.machine import remedy
-from pipelines.reporting import Console, describe_run, print_failures
+from pipelines.reporting import Console, Format, configure_logging, describe_run, print_failures
 
 if TYPE_CHECKING:
     from pipelines.load import Progress
@@ -36,14 +36,6 @@ Home = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 Target = Annotated[str, typer.Option(help="What builds: duckdb, or spark at BURSAR_SPARK_REMOTE.")]
 Full = Annotated[bool, typer.Option("--full", help="Build everything again from the lake.")]
-
-
-class Format(StrEnum):
-    """How `bursar sql` prints."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
 
 
 @contextmanager
@@ -71,7 +63,9 @@ def _run(home: Path | None, as_json: bool, action: Callable[[Settings, Console],
     console = Console(as_json=as_json)
     with _exit_codes(console):
         report = action(load_settings(home), console)
-        console.show(describe_run(report))
+        document = describe_run(report)
+        console.log_run(document)
+        console.show(document)
         if report.hint:
             console.say(report.hint)
         for fault in report.faults:
@@ -305,7 +299,16 @@ def main() -> None:
     """Run the command; the entry point of the package."""
     # A service manager stops a run with SIGTERM: what it started has to end with it.
     signal.signal(signal.SIGTERM, _stop)
-    app()
+    try:
+        configure_logging()
+        telemetry.configure()
+    except SettingsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(WRONG_USAGE)
+    commands = [command.callback.__name__ for command in app.registered_commands]
+    asked = next((word for word in sys.argv[1:] if word in commands), "help")
+    with telemetry.span(f"bursar {asked}"):
+        app()
 
 
 if __name__ == "__main__":

@@ -29,6 +29,9 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SETTINGS_FILES = ("config.toml", "secrets.toml")
 
 
+TRACE_ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+
 def choose_settings_folder() -> None:
     """Let dlt read the checkout's `.dlt` where the current folder has none, as under cron."""
     if not any(Path(".dlt", name).is_file() for name in SETTINGS_FILES):
@@ -45,6 +48,28 @@ LAKE_PROTOCOLS = ("s3", "gs", "az")
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message says what, where and how to mend it."""
+
+
+def log_format() -> str:
+    """Return how messages are written: text for people, json for what collects logs."""
+    return _one_of("BURSAR_LOG_FORMAT", "text", "json")
+
+
+def log_level() -> str:
+    """Return from which level on Bursar's own modules log."""
+    return _one_of("BURSAR_LOG_LEVEL", "warning", "debug", "info", "error")
+
+
+def has_trace_endpoint() -> bool:
+    """Tell whether somebody takes OpenTelemetry's traces; its own settings are the SDK's."""
+    return any(os.environ.get(name) for name in TRACE_ENDPOINTS)
+
+
+def _one_of(name: str, *choices: str) -> str:
+    value = os.environ.get(name, "").lower() or choices[0]
+    if value not in choices:
+        raise SettingsError(f"{name} is {value!r}: give {' or '.join(choices)}.")
+    return value
 
 
 def environment_name(source: str, name: str) -> str:

@@ -23,7 +23,9 @@ import pipelines.sources
 from pipelines.config import Settings, SettingsError, SourceSettings
 from pipelines.lake import BOOKKEEPING, COMMON, LAYOUT, Lake, clear_scratch, connect, read_units
 from pipelines.machine import remedy
+from pipelines.telemetry import span
 
+COUNTS = ("records_read", "records_loaded", "records_quarantined", "records_duplicate")
 Progress = Callable[[int, int | None, str], None]
 NEED_NO_SETTING = ("genai_prices", "org")
 
@@ -134,6 +136,15 @@ def load_sources(settings: Settings, chosen: list[str], report: Progress) -> lis
 
 def load_source(settings: Settings, module: ModuleType, report: Progress) -> LoadReport:
     """Load one source; its faults are in the report, the lake keeps what was whole."""
+    with span(f"load {module.NAME}", **{"bursar.source": module.NAME}) as current:
+        result = _load_source(settings, module, report)
+        for name in COUNTS:
+            current.set_attribute(f"bursar.{name}", getattr(result, name))
+        current.set_attribute("bursar.faults", len(result.faults))
+        return result
+
+
+def _load_source(settings: Settings, module: ModuleType, report: Progress) -> LoadReport:
     lake = Lake(settings.lake_url)
     now = _not_before_last_load(lake, module.NAME)
     context = LoadContext(
@@ -220,7 +231,7 @@ def _checked(
 
 def _count(units: pa.Table, result: LoadReport) -> None:
     result.units += units.num_rows
-    for name in ("records_read", "records_loaded", "records_quarantined", "records_duplicate"):
+    for name in COUNTS:
         total = pa.compute.sum(units.column(name)).as_py() or 0
         setattr(result, name, getattr(result, name) + total)
 

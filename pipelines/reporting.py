@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,17 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from pipelines.config import log_format, log_level
+
 SECONDS_A_LINE = 10
+
+
+class Format(StrEnum):
+    """How `bursar sql` prints."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
 
 
 class Console:
@@ -28,24 +40,39 @@ class Console:
     def __init__(self, *, as_json: bool) -> None:
         """Choose between people and machines."""
         self.as_json = as_json
+        self._as_lines = log_format() == "json"
         self._out = rich.console.Console(soft_wrap=True)
         self._err = rich.console.Console(stderr=True, soft_wrap=True)
 
     def say(self, text: str) -> None:
         """Tell people what goes on."""
-        if not self.as_json:
+        if self._as_lines:
+            log_line("info", text)
+        elif not self.as_json:
             self._err.print(escape(text), highlight=False)
+
+    def log_run(self, document: dict[str, Any]) -> None:
+        """Write a line for each source loaded and for the build, where lines are wanted."""
+        if not self._as_lines:
+            return
+        for load in document.get("loaded", ()):
+            log_line("info", "loaded", **load)
+        if "build" in document:
+            log_line("info", "built", **document["build"])
 
     def error(self, text: str) -> None:
         """Tell what went wrong, in one line."""
+        if self._as_lines:
+            log_line("error", text)
+            return
         self._err.print(f"[red]error:[/red] {escape(text)}", highlight=False)
 
     @contextmanager
     def progress(self) -> Iterator[Any]:
         """Yield a function (done, total, what): a bar on a terminal, a line elsewhere."""
-        if self.as_json:
+        if self.as_json and not self._as_lines:
             yield lambda done, total, what: None
-        elif not self._err.is_terminal:
+        elif self._as_lines or not self._err.is_terminal:
             yield _PlainProgress(self)
         else:
             columns = (
@@ -107,6 +134,32 @@ class Console:
         for row in rows:
             table.add_row(*(escape(_text(value)) for value in row.values()))
         self._out.print(table)
+
+
+def log_line(level: str, message: str, **fields: Any) -> None:
+    """Write one line of JSON to standard error: time in UTC, level, message, fields."""
+    now = datetime.now(tz=UTC).isoformat(timespec="milliseconds")
+    line = {"time": now, "level": level, "message": message, **fields}
+    print(json.dumps(line, default=_jsonable), file=sys.stderr, flush=True)
+
+
+class _LineHandler(logging.Handler):
+    """Writes what modules log as such lines; of a failure its kind and place."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        fields = {"logger": record.name}
+        if record.exc_info and record.exc_info[0]:
+            fields["failure"] = record.exc_info[0].__name__
+        log_line(record.levelname.lower(), record.getMessage(), **fields)
+
+
+def configure_logging() -> None:
+    """Let Bursar's own modules log from the wanted level on; as lines of JSON where wanted."""
+    if log_format() == "json":
+        logging.basicConfig(handlers=[_LineHandler()], force=True)
+    for name in ("pipelines", "notebooks"):
+        logging.getLogger(name).setLevel(log_level().upper())
 
 
 class _PlainProgress:

@@ -20,7 +20,7 @@ units as (
         covers_from,
         case
             when is_complete then covers_to
-            when unit_kind = 'file' then least(covers_to, date_trunc('day', modified_at))
+            when unit_kind = 'file' then least(covers_to, cast(date_trunc('day', modified_at) as timestamp))
         end as complete_to
     from load_unit_accounts
     where recency = 1
