@@ -32,7 +32,7 @@ from tenacity import Retrying, retry_any, retry_if_exception_type, stop_after_at
 from pipelines.config import SettingsError, SourceSettings, environment_name
 
 CONNECT_SECONDS = 10
-MOST_PAGES = 10_000
+MOST_PAGES = 1_000  # a year by the hour is a tenth of it
 MOST_BYTES = 256 << 20
 PAGE_PATIENCE = 5
 RETRY_STATUSES = (408, 425, 429, *range(500, 600))
