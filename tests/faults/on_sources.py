@@ -52,7 +52,7 @@ def source_floods(scene: Scene) -> str:
     """Let an endpoint answer without end, or a log be junk by the hundred thousand lines."""
     kind = scene.random.choice(["endless_pages", "endless_page", "junk lines", "one long line"])
     if kind.startswith("endless"):
-        return _api_fault(scene, kind, r"does? not end|do not end")
+        return _api_fault(scene, kind, r"do(es)? not end|go round in a circle")
     path = scene.company.feed / "litellm" / "2026-11-14-more.jsonl"
     if kind == "junk lines":
         path.write_text("".join(f"{scene.random.random()} junk\n" for _ in range(200_000)))
