@@ -97,7 +97,7 @@ def render(found: list[Scale]) -> str:
             "## Bytes a request",
             table(["records", *names], sizes),
             "## LiteLLM's own route: PostgreSQL, its table, its report queries",
-            "Both sides agreed in every request, token and day."
+            "Both sides agreed in each day's requests and tokens."
             if routes
             else "Not run this time.",
             table(["records", "step", "s"], routes) if routes else "",

@@ -247,6 +247,8 @@ def serve(
     from notebooks.site.server import AddressError
     from notebooks.site.server import serve as serve_site
 
+    # The server closes its sessions by itself, and then ends by the signal, as stopped.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with _exit_codes(Console(as_json=False)):
         try:
             serve_site(home=load_settings(home).home, host=host, port=port)

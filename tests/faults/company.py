@@ -17,10 +17,10 @@ import duckdb
 
 from pipelines.demo.generate import generate
 from pipelines.demo.server import ANTHROPIC_KEY, OPENAI_KEY, Fault, ProviderServer
+from tests.system.feeding import hold_back
 from tests.system.world import END, bursar, command, differences, environment, link, table_names
 
 LASTING = 99_999
-HELD_BACK_FROM = "2026-11-11"
 FEEDS = ("litellm", "focus", "org", "pricing")
 # Every cent of every invoice on exactly one team, and on exactly one cause.
 DISAGREEING_INVOICES = """
@@ -137,7 +137,7 @@ def open_company(folder: Path) -> Iterator[Company]:
     demo, early = folder / "demo", folder / "early"
     generate(demo, days=24, requests=700, seed=5, end=date.fromisoformat(END))
     shutil.copytree(demo, early)
-    _hold_back(early)
+    hold_back(early)
     with ProviderServer(early) as first, ProviderServer(demo) as whole:
         company = Company(folder, first, whole)
         for name in FEEDS:
@@ -151,19 +151,6 @@ def open_company(folder: Path) -> Iterator[Company]:
         shutil.copy(link(company.home), company.second)
         assert differences(link(folder / "before"), company.second)
         yield company
-
-
-def _hold_back(early: Path) -> None:
-    for path in (early / "litellm").iterdir():
-        if path.name >= HELD_BACK_FROM:
-            path.unlink()
-    for path in early.glob("*/*.jsonl"):
-        lines = path.read_text().splitlines(keepends=True)
-        kept = [line for line in lines if json.loads(line)["bucket_start"] < HELD_BACK_FROM]
-        # The last day that stays is stated otherwise at first, so that it comes again.
-        path.write_text("".join(kept[:-3]))
-    bill = max((early / "focus").glob("microsoft_*.csv"))
-    bill.write_text("".join(bill.read_text().splitlines(keepends=True)[:-4]))
 
 
 class Readers:

@@ -21,6 +21,7 @@ from pipelines.run import run_build, run_load
 from tests.system.world import SALT, link
 
 Record = dict[str, Any]
+HELD_BACK_FROM = "2026-11-11"
 
 
 def quiet(*_: object) -> None:
@@ -113,6 +114,20 @@ def make_company(folder: Path, server_of: Callable[[Path], ProviderServer], end:
     for kind in ("org", "pricing", "focus"):
         shutil.copytree(company.demo / kind, company.feed / kind)
     return company
+
+
+def hold_back(demo: Path) -> None:
+    """Remove the last days' logs from a generated company, and cut the same days from its bills."""
+    for path in (demo / "litellm").iterdir():
+        if path.name >= HELD_BACK_FROM:
+            path.unlink()
+    for path in demo.glob("*/*.jsonl"):
+        lines = path.read_text().splitlines(keepends=True)
+        kept = [line for line in lines if json.loads(line)["bucket_start"] < HELD_BACK_FROM]
+        # The last day that stays is stated otherwise at first, so that it comes again.
+        path.write_text("".join(kept[:-3]))
+    bill = max((demo / "focus").glob("microsoft_*.csv"))
+    bill.write_text("".join(bill.read_text().splitlines(keepends=True)[:-4]))
 
 
 def read_log(path: Path) -> list[Record]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.demo.generate import generate
+from tests.system.feeding import hold_back
 from tests.system.killing import (
     Moment,
     event_in_log,
@@ -22,7 +23,6 @@ from tests.system.killing import (
 from tests.system.world import END, bursar, differences, link, table_names, value
 
 PUBLICATION_ID = "select publication_id from publication"
-HELD_BACK_FROM = "2026-11-11"
 FIRST_FILES = Moment("the first files of a load", new_file("lake/raw_focus/*/load_date=*/*"))
 FIRST_MODELS = Moment("models of a first build", event_in_log("LogStartLine", "fct_requests"))
 # Each chain: a kill, others in the runs that mend the one before, then a run to its end.
@@ -61,28 +61,14 @@ class Undisturbed:
         shutil.copytree(state, self.home, symlinks=True)
 
 
-def _hold_back(demo: Path, later: Path) -> None:
-    """Move the last days' logs aside, and cut the same days from bills and files."""
-    shutil.copytree(demo, later)
-    for path in (demo / "litellm").iterdir():
-        if path.name >= HELD_BACK_FROM:
-            path.unlink()
-    for path in demo.glob("*/*.jsonl"):
-        lines = path.read_text().splitlines(keepends=True)
-        early = [line for line in lines if json.loads(line)["bucket_start"] < HELD_BACK_FROM]
-        # The last day that stays is stated otherwise at first, so that it comes again.
-        path.write_text("".join(early[:-3]))
-    bill = max((demo / "focus").glob("microsoft_*.csv"))
-    bill.write_text("".join(bill.read_text().splitlines(keepends=True)[:-4]))
-
-
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     folder = tmp_path_factory.mktemp("kill")
     home, demo = folder / "home", folder / "home" / "demo"
     found = Undisturbed(home, *(folder / name for name in ("empty", "before", "one", "two")))
     generate(demo, days=12, requests=600, seed=5, end=date.fromisoformat(END))
-    _hold_back(demo, folder / "later")
+    shutil.copytree(demo, folder / "later")
+    hold_back(demo)
     shutil.copytree(home, found.empty)
     bursar("run", home=home)
     shutil.copy(link(home), found.first)
