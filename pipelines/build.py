@@ -9,8 +9,9 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
+
+import platformdirs
 
 from pipelines.config import PROJECT_ROOT, Settings
 from pipelines.engines import DUCKDB, Engine, Loads, open_engine
@@ -21,6 +22,8 @@ from pipelines.publish import Publication, current_publication, publish
 from pipelines.telemetry import add_nodes, span
 
 CODE = ("models", "macros", "seeds/reference", "tests/dbt", "dbt_project.yml", "profiles.yml")
+# What the test `holds` calls the names of the rules that a row breaks.
+BROKEN_RULES = "broken_rules"
 
 
 @dataclass(frozen=True)
@@ -177,10 +180,7 @@ def _run_dbt(
     results_path = target / "run_results.json"
     results_path.unlink(missing_ok=True)
     command = [
-        str(Path(sys.executable).with_name("dbt")), "--log-format", "json", "--log-level", "info",
-        "--log-path", str(settings.warehouse / "logs"), "--no-version-check",
-        "build", "--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT),
-        "--target", engine.target, "--target-path", str(target),
+        sys.executable, "-m", "pipelines.dbt_runner", *_kept_parse(engine), "build",
         *(["--full-refresh"] if full else []),
         # They test the models, not the data: `make test` runs them.
         "--exclude-resource-type", "unit_test",
@@ -190,7 +190,13 @@ def _run_dbt(
         "DBT_LOG_LEVEL_FILE": "none",
         **os.environ,
         "BURSAR_HOME": str(settings.home),
-        "DBT_USE_COLORS": "false",
+        "DBT_LOG_LEVEL": "none",
+        "DBT_LOG_PATH": str(settings.warehouse / "logs"),
+        "DBT_PROFILES_DIR": str(PROJECT_ROOT),
+        "DBT_PROJECT_DIR": str(PROJECT_ROOT),
+        "DBT_TARGET": engine.target,
+        "DBT_TARGET_PATH": str(target),
+        "DBT_VERSION_CHECK": "false",
         **engine.environment(),
     }
     errors: list[str] = []
@@ -225,21 +231,30 @@ def _run_dbt(
     return failures, results
 
 
+def _kept_parse(engine: Engine) -> tuple[str, str]:
+    """Return where this checkout's parsed project is kept for an engine, and what it must be of."""
+    place = f"{PROJECT_ROOT} {engine.target}"
+    name = f"parsed-{hashlib.sha256(place.encode()).hexdigest()[:16]}.zip"
+    # The adapter's macros are parsed with ours.
+    adapter = f"{code_fingerprint(engine)} {place} {version(f'dbt-{engine.target}')}"
+    return (
+        str(platformdirs.user_cache_path("bursar") / name),
+        hashlib.sha256(adapter.encode()).hexdigest(),
+    )
+
+
 def _follow(line: str, report: Progress, errors: list[str]) -> None:
-    """Turn one line of dbt's log into progress; keep its errors."""
+    """Turn one line of what dbt says into progress; keep its errors."""
     try:
-        event = json.loads(line)
+        said = json.loads(line)
     except json.JSONDecodeError:
         if line.strip():
             errors.append(line)
         return
-    data, info = event.get("data", {}), event.get("info", {})
-    is_trace = info.get("name") == "MainStackTrace"
-    if info.get("level") == "error" and info.get("msg", "").strip() and not is_trace:
-        errors.append(info["msg"])
-    if info.get("name") in ("LogModelResult", "LogTestResult", "LogSeedResult", "LogNodeResult"):
-        node = data.get("node_info", {}).get("node_name", "")
-        report(int(data.get("index", 0)), int(data.get("total", 0)), f"build: {node}")
+    if said["level"] == "error" and said["message"].strip():
+        errors.append(said["message"])
+    if "node" in said:
+        report(said["index"], said["total"], f"build: {said['node']}")
 
 
 def _failure(engine: Engine, result: dict[str, Any]) -> Failure:
@@ -250,9 +265,12 @@ def _failure(engine: Engine, result: dict[str, Any]) -> Failure:
     if result["status"] != "fail" or not sql:
         return Failure(name, message)
     try:
-        return Failure(name, message, *engine.first_rows(sql))
+        columns, rows = engine.first_rows(sql)
     except LookupError:
         return Failure(name, message)
+    if rows and columns[0] == BROKEN_RULES:
+        message = f"{message.rstrip('.')}, the first: {rows[0][0]}"
+    return Failure(name, message, columns, rows)
 
 
 def _in_one_line(message: str) -> str:

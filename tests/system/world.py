@@ -36,6 +36,8 @@ def environment(**settings: str) -> dict[str, str]:
         "BURSAR_KEPT_PUBLICATIONS": "50",
         # Settings of the current folder only: those of the checkout are its owner's.
         "DLT_PROJECT_DIR": ".",
+        # dbt's parse of the project, once for all tests, and not among the caller's caches.
+        "XDG_CACHE_HOME": str(ROOT / ".pytest_cache"),
         "COLUMNS": "200",
         **settings,
     }
