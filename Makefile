@@ -7,13 +7,15 @@ UV = $(shell PYTHON=$(PYTHON) tools/find_uv)
 export BURSAR_HOME ?= $(CURDIR)/data
 SERVE ?= 1
 DEMO ?=
+PARITY ?=
 PROOF ?=
+SOAK ?=
 N ?= 1000000
 SCALE ?= 10000000
 # Request rates of real clients (ServeGen), of which no copy is kept here.
 CLIENTS ?= ../shared/data/servegen/servegen_client_windows_derived.parquet
 
-.PHONY: install demo test test-system lint format parity proof bench bench-scale sbom audit lock clean help
+.PHONY: install demo test test-system lint format parity proof soak bench bench-scale sbom audit lock clean help
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -39,11 +41,12 @@ test-system:     ## what tests need from the system: a browser and PostgreSQL
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || tools/install_system chromium
 	@tools/find_postgres >/dev/null || tools/install_system postgresql
 
-lint: install    ## ruff, sqlfluff, notebooks
+lint: install    ## ruff, sqlfluff, notebooks, the container file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint --processes 2 models
 	$(BIN)/marimo check --strict --ignore-scripts notebooks/apps
+	$(BIN)/hadolint deploy/Containerfile
 
 # A Spark cluster's own environment: `pyspark` and the client of it do not go together.
 $(CLUSTER)/.installed: tests/spark/cluster.lock
@@ -53,11 +56,15 @@ $(CLUSTER)/.installed: tests/spark/cluster.lock
 
 parity: install $(CLUSTER)/.installed  ## every mart on Spark and on DuckDB, row by row, on a real cluster
 	@command -v java >/dev/null || tools/install_system openjdk-17-jre-headless
-	$(BIN)/python -m tests.spark.parity --cluster $(CLUSTER)
+	$(BIN)/python -m tests.spark.parity --cluster $(CLUSTER) $(PARITY)
 
 proof: install   ## a hundred faults, each followed by one run that has to bring everything right
 	@command -v faketime >/dev/null || tools/install_system faketime
 	$(BIN)/python -m tests.faults.proof $(PROOF)
+
+soak: install    ## half an hour of loads and builds with ten people reading, into tests/faults/SOAK.md
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || tools/install_system chromium
+	$(BIN)/python -m tests.faults.soak $(SOAK)
 
 format: install  ## put Python and SQL into shape
 	$(BIN)/ruff check --fix .

@@ -1,7 +1,5 @@
 """A real headless Chromium opens the app, filters, downloads, and stays on this machine."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,21 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from published import Site, amount, one, publish
 
+from tests.chromium import QUIET, chromium_path
+
 pytestmark = pytest.mark.browser
 WAIT = 30_000
 OCTOBER = "billing_currency = 'USD' and billing_month = date '2026-10-01'"
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-
-
-def chromium_path(bundled: str) -> str | None:
-    """Return the system's browser, None for Playwright's own; fail when there is neither."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
-    if not os.path.exists(bundled):
-        pytest.fail("No browser: install Debian's chromium or run `playwright install chromium`.")
-    return None
 
 
 @pytest.fixture(scope="module")

@@ -106,11 +106,11 @@ def test_no_package_comes_from_dbts_hub_and_no_other_lock_is_kept() -> None:
     assert unwanted & set(repository_files()) == set()
 
 
-def test_ci_runs_the_tests_and_the_lint_and_nothing_else() -> None:
+def test_ci_runs_the_tests_both_engines_and_the_lint_and_nothing_else() -> None:
     lines = [line.strip() for line in (ROOT / ".ci/run").read_text().splitlines()]
     commands = [line for line in lines if line and not line.startswith("#")]
     commands = [line for line in commands if not line.startswith(("set ", "cd "))]
-    assert commands == ["make test", "make lint"]
+    assert commands == ["make test", "make parity", "make lint"]
 
 
 def test_secrets_stay_out() -> None:

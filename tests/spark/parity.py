@@ -10,6 +10,10 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
+import re
+import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,7 +27,7 @@ import duckdb
 
 from tests.spark import bridges
 from tests.spark.cluster import Cluster, spark_cluster
-from tests.system.world import END, bursar, link
+from tests.system.world import END, bursar, command, environment, link
 
 FLOATS = 1e-9
 # The two publications are written at different moments, and say who wrote them.
@@ -174,8 +178,22 @@ def timed(what: str) -> Iterator[None]:
     print(f"{what}: {time.monotonic() - started:.0f} s", flush=True)
 
 
-def run(cluster: Cluster, folder: Path) -> bool:
-    """Build and compare both stages."""
+def killed_build(home: Path, settings: dict[str, str]) -> None:
+    """Kill a Spark build in the middle of its models; the next one has to be full by itself."""
+    with subprocess.Popen(
+        command("build", "--target", "spark", home=home),
+        env=environment(**settings), cwd=home.parent, text=True, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        said = next(
+            line for line in process.stderr if re.search(r"build: .*\(1[0-9][0-9] of", line)
+        )
+        os.killpg(process.pid, signal.SIGKILL)
+    print(f"killed: {said.strip()}", flush=True)
+
+
+def run(cluster: Cluster, folder: Path, *, killed: bool) -> bool:
+    """Build and compare both stages; `killed` kills the second Spark build before it is made."""
     home, other = folder / "duckdb", folder / "spark"
     on_spark = {"BURSAR_LAKE": str(home / "lake"), "BURSAR_SPARK_REMOTE": cluster.remote, **SMALL}
 
@@ -183,12 +201,15 @@ def run(cluster: Cluster, folder: Path) -> bool:
         with timed(f"{name}: load and build on DuckDB"):
             on_duckdb()
         with timed(f"{name}: build on Spark"):
-            bursar("build", "--target", "spark", home=other, timeout=1500, **on_spark)
+            done = bursar("build", "--target", "spark", home=other, timeout=1500, **on_spark)
+        assert not killed or "rebuilt everything: True" in done.stdout
         return show(name, compare(link(home), link(other)))
 
     def more() -> None:
         deliver_more(home / "demo")
         bursar("run", home=home)
+        if killed:
+            killed_build(other, on_spark)
 
     def first() -> None:
         bursar("demo", "--days", "40", "--requests", "3000", "--end", END, home=home)
@@ -207,13 +228,15 @@ def main() -> None:
     """Start a cluster, compare, and leave nothing behind."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cluster", type=Path, required=True, help="Environment with pyspark.")
-    [spark_home] = parser.parse_args().cluster.resolve().glob("lib/python*/site-packages/pyspark")
+    parser.add_argument("--killed", action="store_true", help="Kill the second Spark build once.")
+    arguments = parser.parse_args()
+    [spark_home] = arguments.cluster.resolve().glob("lib/python*/site-packages/pyspark")
     with tempfile.TemporaryDirectory(prefix="bursar-parity-") as name:
         folder = Path(name)
         started = time.monotonic()
         with spark_cluster(spark_home, folder / "cluster") as cluster:
             print(f"a master, two workers, Connect: {time.monotonic() - started:.0f} s", flush=True)
-            same = run(cluster, folder)
+            same = run(cluster, folder, killed=arguments.killed)
     print("\nthe same on both" if same else "\nNOT the same")
     sys.exit(0 if same else 1)
 
