@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
-import sys
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
-import platformdirs
-
 from pipelines.config import PROJECT_ROOT, Settings
+from pipelines.dbt_call import code_fingerprint, dbt_command, dbt_environment, target_folder
 from pipelines.engines import DUCKDB, Engine, Loads, open_engine
 from pipelines.lake import Lake, LakeFile, clear_scratch, read_rows, write_manifest
 from pipelines.load import Progress
@@ -21,7 +17,6 @@ from pipelines.machine import remedy
 from pipelines.publish import Publication, current_publication, publish
 from pipelines.telemetry import add_nodes, span
 
-CODE = ("models", "macros", "seeds/reference", "tests/dbt", "dbt_project.yml", "profiles.yml")
 # What the test `holds` calls the names of the rules that a row breaks.
 BROKEN_RULES = "broken_rules"
 
@@ -101,7 +96,7 @@ def _build(settings: Settings, report: Progress, *, full: bool, target: str) -> 
         failures, results = _run_dbt(settings, report, engine, full=True)
     if failures:
         raise BuildRefused(failures)
-    manifest = settings.warehouse / "target" / "manifest.json"
+    manifest = target_folder(settings) / "manifest.json"
     with span("publish"):
         published = publish(settings, manifest, {"code_version": code[:12]}, engine)
     engine.finish(loads)
@@ -117,19 +112,6 @@ def _build(settings: Settings, report: Progress, *, full: bool, target: str) -> 
         models=kinds.count("model"),
         publication=published,
     )
-
-
-def code_fingerprint(engine: Engine) -> str:
-    """Return a hash of everything that decides what a build makes of the same lake."""
-    about = f"{version('dbt-core')} {engine.target} {engine.version()}"
-    digest = hashlib.sha256(about.encode())
-    for name in CODE:
-        path = PROJECT_ROOT / name
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file():
-                digest.update(str(file.relative_to(PROJECT_ROOT)).encode())
-                digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 def read_state(settings: Settings) -> dict[str, str]:
@@ -176,34 +158,18 @@ def _prices_changed(settings: Settings, new: Loads) -> bool:
 def _run_dbt(
     settings: Settings, report: Progress, engine: Engine, *, full: bool
 ) -> tuple[list[Failure], list[dict[str, Any]]]:
-    target = settings.warehouse / "target"
-    results_path = target / "run_results.json"
+    results_path = target_folder(settings) / "run_results.json"
     results_path.unlink(missing_ok=True)
     command = [
-        sys.executable, "-m", "pipelines.dbt_runner", *_kept_parse(engine), "build",
-        *(["--full-refresh"] if full else []),
+        *dbt_command(settings, engine), "build", *(["--full-refresh"] if full else []),
         # They test the models, not the data: `make test` runs them.
         "--exclude-resource-type", "unit_test",
     ]  # fmt: skip
-    environment = {
-        # The log file would repeat what is read here, and costs a sixth of dbt's own time.
-        "DBT_LOG_LEVEL_FILE": "none",
-        **os.environ,
-        "BURSAR_HOME": str(settings.home),
-        "DBT_LOG_LEVEL": "none",
-        "DBT_LOG_PATH": str(settings.warehouse / "logs"),
-        "DBT_PROFILES_DIR": str(PROJECT_ROOT),
-        "DBT_PROJECT_DIR": str(PROJECT_ROOT),
-        "DBT_TARGET": engine.target,
-        "DBT_TARGET_PATH": str(target),
-        "DBT_VERSION_CHECK": "false",
-        **engine.environment(),
-    }
     errors: list[str] = []
     with subprocess.Popen(
         command,
         cwd=PROJECT_ROOT,
-        env=environment,
+        env=dbt_environment(settings, engine),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -229,18 +195,6 @@ def _run_dbt(
     if process.returncode and not failures:
         failures = [stopped]
     return failures, results
-
-
-def _kept_parse(engine: Engine) -> tuple[str, str]:
-    """Return where this checkout's parsed project is kept for an engine, and what it must be of."""
-    place = f"{PROJECT_ROOT} {engine.target}"
-    name = f"parsed-{hashlib.sha256(place.encode()).hexdigest()[:16]}.zip"
-    # The adapter's macros are parsed with ours.
-    adapter = f"{code_fingerprint(engine)} {place} {version(f'dbt-{engine.target}')}"
-    return (
-        str(platformdirs.user_cache_path("bursar") / name),
-        hashlib.sha256(adapter.encode()).hexdigest(),
-    )
 
 
 def _follow(line: str, report: Progress, errors: list[str]) -> None:
@@ -269,7 +223,7 @@ def _failure(engine: Engine, result: dict[str, Any]) -> Failure:
     except LookupError:
         return Failure(name, message)
     if rows and columns[0] == BROKEN_RULES:
-        message = f"{message.rstrip('.')}, the first: {rows[0][0]}"
+        message = f"{message.rstrip('.')}, the first: {rows[0][0].strip()}"
     return Failure(name, message, columns, rows)
 
 

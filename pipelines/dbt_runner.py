@@ -5,8 +5,8 @@ same models again: a third of an empty build's time. Here the parsed project is 
 under a fingerprint of all that was parsed, and handed to dbt. What dbt says is written to stdout as
 lines of JSON: `level`, `message`, and for a finished node `node`, `index` and `total`.
 
-`python -m pipelines.dbt_runner KEPT FINGERPRINT COMMAND…`, dbt's places in its environment
-variables; exits 0 where all of the command succeeded.
+`python -m pipelines.dbt_runner KEPT FINGERPRINT TARGET COMMAND…`: TARGET is dbt's target folder,
+its other places are in the environment. Exits 0 where all of the command succeeded.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def run(kept: Path, fingerprint: str, target: Path, command: list[str]) -> bool:
     """Run a dbt command, write its manifest and results; return whether all of it succeeded."""
     parsed = read_parsed(kept, fingerprint)
     if parsed is None:
-        outcome = dbtRunner(callbacks=[_tell]).invoke(["parse", "--no-partial-parse"])
+        parse = ["parse", "--no-partial-parse", "--target-path", str(target)]
+        outcome = dbtRunner(callbacks=[_tell]).invoke(parse)
         if not isinstance(outcome.result, Manifest):
             return False
         parsed = Parsed(outcome.result, (target / MANIFEST).read_bytes())
@@ -55,7 +56,7 @@ def run(kept: Path, fingerprint: str, target: Path, command: list[str]) -> bool:
         (target / MANIFEST).write_bytes(parsed.document)
     # dbt would write the manifest anew, for a fifth of the time of a small build.
     runner = dbtRunner(manifest=parsed.manifest, callbacks=[_tell])
-    outcome = runner.invoke([*command, "--no-write-json"])
+    outcome = runner.invoke([*command, "--target-path", str(target), "--no-write-json"])
     if isinstance(outcome.result, RunExecutionResult):
         outcome.result.write(str(target / "run_results.json"))
     return outcome.success
@@ -101,6 +102,5 @@ def _tell(event: EventMsg) -> None:
 
 
 if __name__ == "__main__":
-    _, kept_, fingerprint_, *command_ = sys.argv
-    place_ = Path(os.environ["DBT_TARGET_PATH"])
-    sys.exit(0 if run(Path(kept_), fingerprint_, place_, command_) else 1)
+    _, kept_, fingerprint_, target_, *command_ = sys.argv
+    sys.exit(0 if run(Path(kept_), fingerprint_, Path(target_), command_) else 1)

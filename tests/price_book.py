@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +13,7 @@ import pipelines.sources.genai_prices
 from pipelines.config import load_settings
 from pipelines.lake import Lake, write_manifest
 from pipelines.load import load_source
+from tests.dbt_runs import run_dbt
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = [
@@ -107,10 +104,8 @@ class PriceBook:
 
     def compile(self, sql: str) -> str:
         """Return SQL with its macros and references filled in."""
-        output = run_dbt(
-            self.home, "--quiet", "compile", "--inline", sql, "--output", "json", "--no-introspect"
-        )
-        return json.loads(output[output.index("{") :])["compiled"]
+        [result] = run_dbt(self.home, "compile", "--no-introspect", "--inline", sql)
+        return result["compiled_code"]
 
 
 def build_price_book(
@@ -139,31 +134,6 @@ def build_price_book(
         connection.execute("create table staging.stg_org__price_overrides as select * from agreed")
     run_dbt(home, "build", "--select", *MODELS)
     return PriceBook(home)
-
-
-def run_dbt(home: Path, *arguments: str) -> str:
-    """Run dbt on the project with this home; return what it prints, fail with it."""
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
-        "--log-path",
-        str(home / "logs"),
-        *arguments,
-        "--project-dir",
-        str(ROOT),
-        "--profiles-dir",
-        str(ROOT),
-        "--target-path",
-        str(home / "target"),
-    ]
-    done = subprocess.run(
-        command,
-        env={**os.environ, "BURSAR_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
-    return done.stdout
 
 
 def provider_names() -> dict[str, str]:

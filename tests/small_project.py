@@ -38,7 +38,10 @@ class SmallProject:
             (place / name).mkdir(parents=True, exist_ok=True)
         (place / "warehouse" / "lake_files.jsonl").write_text("")
         return subprocess.run(
-            [sys.executable, "-m", "pipelines.dbt_runner", str(self.kept), fingerprint, "build"],
+            [
+                sys.executable, "-m", "pipelines.dbt_runner", str(self.kept), fingerprint,
+                str(place / "target"), "build",
+            ],
             env={
                 **os.environ,
                 "BURSAR_HOME": str(place),
@@ -46,7 +49,6 @@ class SmallProject:
                 "DBT_LOG_PATH": str(place / "logs"),
                 "DBT_PROFILES_DIR": str(ROOT),
                 "DBT_PROJECT_DIR": str(self.folder / "project"),
-                "DBT_TARGET_PATH": str(place / "target"),
                 **settings,
             },
             cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
+from pipelines.dbt_runner import KEPT, Parsed, read_parsed, write_parsed
 from tests.small_project import SmallProject
 
 MODEL = "models/numbers.sql"
@@ -39,22 +42,34 @@ def test_another_home_takes_the_kept_parse_and_another_fingerprint_does_not(
     assert built(project, "second", "two") == "select 2 as number"
 
 
-@pytest.mark.parametrize("damage", [b"", b"no archive", None], ids=["empty", "other", "cut"])
-def test_a_damaged_parse_is_made_again(project: SmallProject, damage: bytes | None) -> None:
-    built(project, "first")
-    whole = project.kept.read_bytes()
-    project.kept.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
-    project.write(MODEL, "select 2 as number")
-    assert built(project, "second") == "select 2 as number"
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """Return the file of a parse, of an empty project."""
+    path = tmp_path / "caches" / "parsed.zip"
+    write_parsed(path, "one", Parsed(Manifest(), b"{}" * 1000))
+    return path
 
 
-def test_a_byte_that_changed_in_the_kept_parse_is_noticed(project: SmallProject) -> None:
-    built(project, "first")
-    whole = bytearray(project.kept.read_bytes())
-    whole[len(whole) // 4] ^= 1
-    project.kept.write_bytes(whole)
-    project.write(MODEL, "select 2 as number")
-    assert built(project, "second") == "select 2 as number"
+def test_a_damaged_parse_is_not_taken(kept: Path) -> None:
+    whole = kept.read_bytes()
+    assert read_parsed(kept, "one") is not None
+    assert read_parsed(kept, "two") is None
+    one_bit = bytearray(whole)
+    one_bit[len(whole) // 2] ^= 1
+    for damaged in (b"", b"no archive", whole[: len(whole) // 2], bytes(one_bit)):
+        kept.write_bytes(damaged)
+        assert read_parsed(kept, "one") is None
+    kept.unlink()
+    assert read_parsed(kept, "one") is None
+
+
+def test_the_newest_parses_are_kept(kept: Path) -> None:
+    parsed = Parsed(Manifest(), b"{}")
+    for number in range(KEPT + 2):
+        write_parsed(kept.with_name(f"parsed-{number}.zip"), "one", parsed)
+        os.utime(kept.with_name(f"parsed-{number}.zip"), (number, number))
+    assert len(list(kept.parent.iterdir())) <= KEPT + 1
+    assert kept.with_name(f"parsed-{KEPT + 1}.zip").exists()
 
 
 def test_a_build_goes_on_where_no_parse_can_be_kept(project: SmallProject) -> None:

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.project.repository import ROOT
-
-
-def run_dbt(home: Path, *arguments: str) -> None:
-    """Run dbt on the project in a home of its own; fail with what it says."""
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "--log-path", str(home / "logs"), *arguments,
-        "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
-        "--target-path", str(home / "target"),
-    ]  # fmt: skip
-    environment = {**os.environ, "BURSAR_HOME": str(home)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+from tests.dbt_runs import read_manifest, run_dbt
 
 
 @pytest.fixture(scope="session")
@@ -32,14 +15,13 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return dbt's manifest of the project as it is now."""
     home = tmp_path_factory.mktemp("parsed")
     run_dbt(home, "parse")
-    return json.loads((home / "target" / "manifest.json").read_text())
+    return read_manifest(home)
 
 
 @pytest.fixture(scope="session")
 def built_columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """Return the columns that every model really has, built over an empty lake."""
     home = tmp_path_factory.mktemp("built")
-    (home / "warehouse").mkdir()
     run_dbt(home, "seed")
     run_dbt(home, "run", "--empty")
     columns: dict[str, set[str]] = {}

@@ -253,7 +253,7 @@ def test_published_prices_are_the_whole_list_and_the_overrides(book: PriceBook) 
 def test_an_override_with_an_unreadable_context_tier_stops_the_build(tmp_path: Path) -> None:
     """The audit refuses it by name; it is not read as `every length`."""
     wrong = [override(GPT_4O, "output", "1", context="large")]
-    with pytest.raises(AssertionError, match="context_tiers_of_price_overrides"):
+    with pytest.raises(AssertionError, match="int_price_overrides_rows_hold"):
         build_price_book(tmp_path, [GPT_4O], wrong)
 
 

@@ -29,6 +29,8 @@ from tests.system.world import (
 )
 
 PROJECT = ("pipelines", "models", "macros", "seeds", "dbt_project.yml", "profiles.yml")
+RULE = "              token classes add up:"
+UNTRUE = "              nobody supports: \"team_id <> 'support'\""
 CONTRADICTION = """
 select team_id, billing_month, sum(billed_cost) as billed_cost
 from {{ ref('cost_per_team_month') }}
@@ -56,15 +58,22 @@ def test_a_refusing_audit_leaves_the_publication_and_shows_rows(copy: Path, proj
     before = fingerprint(copy)
     test = project / "tests" / "dbt" / "singular" / "assert_support_costs_nothing.sql"
     test.write_text(CONTRADICTION)
+    described = project / "models" / "marts" / "cost" / "cost_per_team_month.yml"
+    rules = described.read_text()
+    assert rules.count(RULE) == 1
+    described.write_text(rules.replace(RULE, f"{UNTRUE}\n{RULE}"))
     refused = bursar("build", home=copy, code=1, PYTHONPATH=str(project))
     assert fingerprint(copy) == before
     assert "error: assert_support_costs_nothing: " in refused.stderr
+    [broken] = [line for line in refused.stderr.splitlines() if "team_month_rows_hold" in line]
+    assert broken.endswith("the first: nobody supports.")
     assert "the last publication still stands" in refused.stderr
     assert "team_id\tbilling_month\tbilled_cost" in refused.stdout
     assert "support\t" in refused.stdout
     refused = bursar("build", "--json", home=copy, code=1, PYTHONPATH=str(project))
-    [failure] = json.loads(refused.stdout)["refused"]
-    assert failure["name"] == "assert_support_costs_nothing"
+    failures = {failure["name"]: failure for failure in json.loads(refused.stdout)["refused"]}
+    failure = failures.pop("assert_support_costs_nothing")
+    assert list(failures) == ["cost_per_team_month_rows_hold"]
     assert failure["columns"] == ["team_id", "billing_month", "billed_cost"]
     assert failure["rows"][0][0] == "support"
     assert fingerprint(copy) == before

@@ -162,9 +162,11 @@ def test_a_stopped_build_leaves_no_dbt_at_work_beside_the_next(copy: Path, signa
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     end = time.monotonic() + 60
-    while not (children := psutil.Process(run.pid).children()) and time.monotonic() < end:
+    child = None
+    while child is None and time.monotonic() < end:
+        children = psutil.Process(run.pid).children()
+        child = next((one for one in children if "pipelines.dbt_runner" in one.cmdline()), None)
         time.sleep(0.01)
-    [child] = children  # dbt
     run.send_signal(signal_number)
     run.wait(60)
     if signal_number == signal.SIGTERM:

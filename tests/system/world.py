@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 ROOT = Path(__file__).resolve().parents[2]
+CACHES = ROOT / ".pytest_cache" / "caches"
 END = "2026-11-15"
 SALT = "salt of the tests"
 # When a record was pulled differs between two runs; everything else has to be the same.
@@ -36,8 +37,7 @@ def environment(**settings: str) -> dict[str, str]:
         "BURSAR_KEPT_PUBLICATIONS": "50",
         # Settings of the current folder only: those of the checkout are its owner's.
         "DLT_PROJECT_DIR": ".",
-        # dbt's parse of the project, once for all tests, and not among the caller's caches.
-        "XDG_CACHE_HOME": str(ROOT / ".pytest_cache"),
+        "XDG_CACHE_HOME": str(CACHES),
         "COLUMNS": "200",
         **settings,
     }
