@@ -51,8 +51,21 @@ class Console:
         elif not self.as_json:
             self._err.print(escape(text), highlight=False)
 
+    def warn(self, text: str) -> None:
+        """Tell what went on and deserves a look, in one line."""
+        if self._as_lines:
+            log_line("warning", text)
+            return
+        self._err.print(f"[yellow]warning:[/yellow] {escape(text)}", highlight=False)
+
     def log_run(self, document: dict[str, Any]) -> None:
-        """Write a line for each source loaded and for the build, where lines are wanted."""
+        """Say what was quarantined; a line for each source and the build, if lines are wanted."""
+        for load in document.get("loaded", ()):
+            if refused := load["records_quarantined"]:
+                self.warn(
+                    f"{load['source_name']}: {refused:,} of {load['records_read']:,} records "
+                    "quarantined: `bursar quarantine` says which, why, and what to do."
+                )
         if not self._as_lines:
             return
         for load in document.get("loaded", ()):

@@ -27,6 +27,9 @@ from pipelines.sources.rest import ApiError, unreadable
 if TYPE_CHECKING:
     from pipelines.load import KnownUnit, LoadContext
 
+# Fewer that cannot be read are quarantined one by one, and do not keep the others out.
+FEWEST_OF_A_SHAPE = 20
+
 
 @dataclass(frozen=True)
 class Report:
@@ -74,7 +77,20 @@ class Window:
                 "load again later, and ask the provider if it stays so."
             )
         self._run(f"create table records as {self._records_sql()}").fetchall()
+        self._refuse_another_shape()
         self._run(f"create table units as {self._units_sql()}").fetchall()
+
+    def _refuse_another_shape(self) -> None:
+        """Raise ApiError where no record can be read: nothing must not replace what is known."""
+        [(read, readable, reason)] = self._run(
+            "select count(*), count(*) filter (where reason is null), min(reason) from records"
+        ).fetchall()
+        if read >= FEWEST_OF_A_SHAPE and not readable:
+            raise ApiError(
+                f"{self.context.settings.source} {self.report.location}: none of its {read:,} "
+                f"records can be read ({reason}), so its shape has changed, and what was loaded "
+                "before stands: update Bursar, or report it."
+            )
 
     def changed(
         self, known: dict[str, KnownUnit], schema: pa.Schema

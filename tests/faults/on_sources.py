@@ -33,12 +33,12 @@ def _api_fault(scene: Scene, kind: str, words: str) -> str:
     endpoint = scene.random.choice(ENDPOINTS)
     fault = scene.company.fault(kind, endpoint, after=scene.random.randrange(2))
     done = scene.company.attempt("run", **PATIENCE)
+    scene.company.whole.faults.clear()
     if fault.times == LASTING:
         return "nobody asked"
     assert done.returncode == 3, done.stderr
     assert re.search(words, done.stderr), done.stderr
     assert endpoint.rsplit("/", 1)[-1] in done.stderr, done.stderr
-    scene.company.whole.faults.clear()
     scene.tables = COSTS_AND_USAGE
     return done.stderr
 
@@ -181,5 +181,6 @@ def months_out_of_order(scene: Scene) -> str:
         scene.company.bursar("load")
         if scene.random.random() < 0.3:
             scene.company.bursar("build")
+    shutil.rmtree(aside)
     scene.tables = COSTS_AND_USAGE
     return ", ".join(path.name for path in files[::4])

@@ -70,7 +70,8 @@ def strike(company: Company, point: Point) -> str:
             said = point.strike(scene)
             company.bursar("run")
         assert readers.wrong == []
-        assert differences(company.second, link(company.home), scene.tables) == {}
+        different = differences(company.second, link(company.home), scene.tables)
+        assert different == {}, f"published otherwise than undisturbed: {different}"
         assert list(company.home.rglob("*.writing*")) == []
         assert list((company.home / "scratch").glob("*")) == []
     return said

@@ -64,20 +64,13 @@ def folder(tmp_path: Path) -> Path:
     write_results(tmp_path, "openai/usage_completions", {"2026-09-01": [usage()]})
     projects = [
         {
-            "id": "proj_1",
-            "name": "One",
-            "created_at": 1711471533,
-            "archived_at": None,
-            "status": "active",
-        },
-        {
-            "id": "proj_old",
-            "name": "Old",
-            "created_at": 1711471533,
-            "archived_at": 1711471999,
-            "status": "archived",
-        },
-    ]
+            "id": project_id, "name": name, "created_at": 1711471533,
+            "archived_at": archived_at, "status": status,
+        }
+        for project_id, name, archived_at, status in (
+            ("proj_1", "One", None, "active"), ("proj_old", "Old", 1711471999, "archived"),
+        )
+    ]  # fmt: skip
     owner = {
         "type": "user",
         "user": {"id": "user_abc", "name": "First Last", "email": "user@example.com"},
@@ -118,6 +111,23 @@ def test_all_pages_and_days_arrive_whatever_the_page_size(folder: Path) -> None:
     assert [amount for _, amount in seen[0]] == [
         Decimal(text) for text in ("0.06", "0.1", "0.2", "1")
     ]
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_an_answer_in_another_shape_replaces_nothing(folder: Path, count: int) -> None:
+    lines = [cost("1", line_item=f"line {number}") for number in range(count)]
+    write_results(folder, "openai/costs", {f"2026-09-0{day}": lines for day in (1, 2, 3)})
+    with ProviderServer(folder) as server:
+        server.faults.append(Fault("renamed", path="/organization/costs", times=9))
+        result = load(server)
+    is_taken = {row["table_name"] for row in result.tables["load_units"]} >= {"costs"}
+    if count == 3:  # few: quarantined one by one
+        assert (result.faults, len(result.tables["quarantine"]), is_taken) == ([], 9, True)
+    else:
+        [fault] = result.faults
+        assert "/organization/costs: none of its 24 records can be read (bad_number)" in fault
+        assert (result.tables["quarantine"], is_taken) == ([], False)
+    assert result.tables["projects"]
 
 
 def test_an_empty_day_is_a_unit_without_records(folder: Path) -> None:

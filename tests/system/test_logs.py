@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import threading
 from collections.abc import Iterator
@@ -119,7 +120,7 @@ def test_a_setting_that_is_no_choice_is_one_sentence(tmp_path: Path) -> None:
 def test_a_run_is_traced_where_a_collector_is_named(copy: Path) -> None:
     with collector() as (address, spans):
         bursar("build", "--full", home=copy, OTEL_EXPORTER_OTLP_ENDPOINT=address)
-        bursar("load", "litellm", home=copy, OTEL_EXPORTER_OTLP_ENDPOINT=address)
+        loaded = bursar("load", "litellm", home=copy, OTEL_EXPORTER_OTLP_ENDPOINT=address)
         bursar("rollback", "nosuch", home=copy, code=2, OTEL_EXPORTER_OTLP_ENDPOINT=address)
     named = {}
     for span in spans:
@@ -129,6 +130,8 @@ def test_a_run_is_traced_where_a_collector_is_named(copy: Path) -> None:
     # The copy's files lie under another path, so they are read again, all of them duplicates.
     assert counts["bursar.records_read"] > 1000
     assert counts["bursar.faults"] == 0
+    [warning] = [line for line in loaded.stderr.splitlines() if line.startswith("warning: ")]
+    assert re.match(r"warning: litellm: \d+ of [\d,]+ records quarantined: `bursar quar", warning)
     [command], [build] = named["bursar build"], named["build"]
     assert build.parent_span_id == command.span_id
     assert {span.parent_span_id for span in named["dbt model"]} == {build.span_id}
