@@ -30,6 +30,11 @@ class Cost:
     cpu: float
     peak_bytes: int
 
+    def __add__(self, other: Cost) -> Cost:
+        """Return what one after the other cost."""
+        peak = max(self.peak_bytes, other.peak_bytes)
+        return Cost(self.wall + other.wall, self.cpu + other.cpu, peak)
+
 
 def median(costs: Sequence[Cost]) -> Cost:
     """Return the medians of time, and the highest peak."""

@@ -9,19 +9,22 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.litellm_route import Route, litellm_route
+from benchmarks.litellm_route import Route, compare, litellm_route
 from benchmarks.measure import Cost, size_of
-from benchmarks.records import read_skew, write_day, write_days, write_organisation
+from benchmarks.records import Skew, read_skew, write_days, write_organisation
 from benchmarks.results import describe_machine, table
 from benchmarks.scenarios import Bench
 
 RESULTS = Path(__file__).with_name("SCALE.md")
 CLIENTS = "servegen/servegen_client_windows_derived.parquet"
 DAYS = 30
+RECORDS_AT_A_TIME = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -45,32 +48,52 @@ class Scale:
         ]  # fmt: skip
 
 
-def measure(bench: Bench, records: int, clients: Path, *, with_route: bool) -> Scale:
+def measure(bench: Bench, records: int, clients: Path, *, patience: float) -> Scale:
     """Measure one size; raise StepError or ValueError where something does not hold."""
-    skew = read_skew(clients)
-    logs, rows = bench.folder / "logs", records // DAYS
+    skew, rows = read_skew(clients), records // DAYS
     write_organisation(bench.organisation)
-    files = write_days(logs, days=range(DAYS), rows=rows, skew=skew)
-    source = sum(map(size_of, files)) / records
-    bench.show("scale", files)
-    steps = {"load": bench.bursar("scale", "load"), "first build": bench.bursar("scale", "build")}
+    days = max(1, RECORDS_AT_A_TIME // rows)
+    steps, source = {}, 0
+    with litellm_route(patience) if patience else nullcontext() as route:
+        for first in range(0, DAYS, days):
+            with _delivered(bench, range(first, min(first + days, DAYS)), rows, skew) as files:
+                source += sum(map(size_of, files))
+                load = bench.bursar("scale", "load")
+                bench.say(f"{records:,}: loaded to day {first + len(files)}, {load.wall:.0f} s")
+                steps["load"] = steps["load"] + load if first else load
+                if route:
+                    route.take(files)
+        if route:
+            route.report()
+    steps["the last of its loads"] = load
+    steps["first build"] = bench.bursar("scale", "build")
     warehouse = bench.home("scale") / "warehouse"
     sizes = {
-        "source": source,
+        "source": source / records,
         "lake": size_of(bench.home("scale") / "lake") / records,
         "build": size_of(warehouse / "build.duckdb") / records,
         "publication": size_of((warehouse / "bursar.duckdb").resolve()) / records,
     }
-    route = litellm_route(logs, warehouse / "bursar.duckdb") if with_route else None
-    bench.show("scale", [write_day(logs, day=DAYS, rows=rows, skew=skew)])
-    steps["one more day"] = bench.bursar("scale", "run")
-    steps["nothing new"] = bench.bursar("scale", "run")
+    if route:
+        compare(route, warehouse / "bursar.duckdb")
+    with _delivered(bench, range(DAYS, DAYS + 1), rows, skew):
+        steps["one more day"] = bench.bursar("scale", "run")
+        steps["nothing new"] = bench.bursar("scale", "run")
     for step, cost in steps.items():
         bench.say(f"{records:,} {step}: {cost.wall:.0f} s, {cost.peak_bytes >> 20} MiB")
     shutil.rmtree(bench.home("scale"))
+    return Scale(records, steps, sizes, route)
+
+
+@contextmanager
+def _delivered(bench: Bench, days: range, rows: int, skew: Skew) -> Iterator[list[Path]]:
+    """Lay some days' logs where they are loaded from, and take them away again: disks are small."""
+    logs = bench.folder / "logs"
+    files = write_days(logs, days=days, rows=rows, skew=skew)
+    bench.show("scale", files)
+    yield files
     shutil.rmtree(logs)
     shutil.rmtree(bench.folder / "inbox")
-    return Scale(records, steps, sizes, route)
 
 
 def render(found: list[Scale]) -> str:
@@ -81,7 +104,7 @@ def render(found: list[Scale]) -> str:
         for one in found
     ]
     routes = [
-        [f"{one.records:,}", step, f"{seconds:.0f}"]
+        [f"{one.records:,}", f"{one.route.records:,}", step, f"{seconds:.0f}"]
         for one in found
         if one.route
         for step, seconds in one.route.seconds.items()
@@ -97,10 +120,10 @@ def render(found: list[Scale]) -> str:
             "## Bytes a request",
             table(["records", *names], sizes),
             "## LiteLLM's own route: PostgreSQL, its table, its report queries",
-            "Both sides agreed in each day's requests and tokens."
+            "Both sides agreed in the requests and tokens of each day that it came to have whole."
             if routes
             else "Not run this time.",
-            table(["records", "step", "s"], routes) if routes else "",
+            table(["records", "inserted", "step", "s"], routes) if routes else "",
             "## Machine",
             table(["", ""], [list(item) for item in describe_machine().items()]),
         ]
@@ -114,13 +137,13 @@ def main() -> None:
     parser.add_argument("--clients", type=Path, required=True, help="measured clients' rates")
     parser.add_argument("--folder", type=Path, help="where to work [the temporary folder]")
     parser.add_argument("--output", type=Path, default=RESULTS)
-    parser.add_argument("--route", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--patience", type=float, default=3600, help="seconds for LiteLLM's route")
     arguments = parser.parse_args()
     found = []
     for records in arguments.records:
         with tempfile.TemporaryDirectory(prefix="bursar-scale-", dir=arguments.folder) as folder:
             bench = Bench(Path(folder), lambda text: print(text, file=sys.stderr, flush=True))
-            found.append(measure(bench, records, arguments.clients, with_route=arguments.route))
+            found.append(measure(bench, records, arguments.clients, patience=arguments.patience))
         arguments.output.write_text(render(found) + "\n")
     print(render(found))
 
