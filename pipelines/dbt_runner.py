@@ -78,11 +78,14 @@ def write_parsed(kept: Path, fingerprint: str, parsed: Parsed) -> None:
     """Keep a parsed project, atomically."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     scratch = kept.with_suffix(f".{os.getpid()}.writing")
-    with zipfile.ZipFile(scratch, "w") as archive:
-        archive.comment = fingerprint.encode()
-        archive.writestr(PARSED, parsed.manifest.to_msgpack(extended_mashumaro_encoder))
-        archive.writestr(MANIFEST, parsed.document)
-    scratch.replace(kept)
+    try:
+        with zipfile.ZipFile(scratch, "w") as archive:
+            archive.comment = fingerprint.encode()
+            archive.writestr(PARSED, parsed.manifest.to_msgpack(extended_mashumaro_encoder))
+            archive.writestr(MANIFEST, parsed.document)
+        scratch.replace(kept)
+    finally:
+        scratch.unlink(missing_ok=True)
     newest = sorted(kept.parent.glob(f"*{kept.suffix}"), key=lambda file: file.stat().st_mtime)
     for old in newest[:-KEPT]:
         old.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,20 +62,24 @@ def points(count: int, seed: int) -> list[Point]:
     return found
 
 
-def strike(company: Company, point: Point) -> str:
+def strike(company: Company, *struck: Point) -> str:
     """Strike, run again, return what was said; AssertionError where something is not right."""
     company.restore()
-    scene = Scene(company, Random(point.name))
-    with scene.stack:
+    said, tables = [], None
+    with ExitStack() as stack:
         with Readers(company) as readers:
-            said = point.strike(scene)
+            for point in struck:
+                scene = Scene(company, Random(point.name))
+                stack.enter_context(scene.stack)
+                said.append(point.strike(scene))
+                tables = tables or scene.tables
             company.bursar("run")
         assert readers.wrong == []
-        different = differences(company.second, link(company.home), scene.tables)
+        different = differences(company.second, link(company.home), tables)
         assert different == {}, f"published otherwise than undisturbed: {different}"
         assert list(company.home.rglob("*.writing*")) == []
         assert list((company.home / "scratch").glob("*")) == []
-    return said
+    return " ".join(said)
 
 
 def _work(share: list[Point], folder: Path) -> list[Outcome]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,13 +20,21 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def built_columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """Return the columns that every model really has, built over an empty lake."""
+def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with every model, empty and typed."""
     home = tmp_path_factory.mktemp("built")
     run_dbt(home, "seed")
     run_dbt(home, "run", "--empty")
+    return home
+
+
+@pytest.fixture(scope="session")
+def built_columns(empty_build: Path) -> dict[str, set[str]]:
+    """Return the columns that every model really has."""
     columns: dict[str, set[str]] = {}
-    with duckdb.connect(str(home / "warehouse" / "build.duckdb"), read_only=True) as connection:
+    with duckdb.connect(
+        str(empty_build / "warehouse" / "build.duckdb"), read_only=True
+    ) as connection:
         rows = connection.sql("select table_name, column_name from information_schema.columns")
         for table, column in rows.fetchall():
             columns.setdefault(table, set()).add(column)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.dbt_runs import run_dbt
 from tests.project.repository import ROOT, files_below, read, sql_parts
 
 CONTRACTED = ("core", "marts", "exports")
@@ -209,3 +210,11 @@ def test_a_model_ends_as_all_do(models: list[dict[str, Any]]) -> None:
         and not model["raw_code"].rstrip().endswith("select * from final")
     ]
     assert other == []
+
+
+def test_every_unit_test_of_a_model_holds(empty_build: Path) -> None:
+    """What a model makes of made-up rows; `bursar build` audits data, not code."""
+    results = run_dbt(empty_build, "test", "--select", "test_type:unit")
+    statuses = [row["status"] for row in results if row["unique_id"].startswith("unit_test.")]
+    assert len(statuses) > 20
+    assert set(statuses) == {"pass"}
