@@ -62,8 +62,7 @@ proof: install   ## a hundred faults, each followed by one run that has to bring
 	@command -v faketime >/dev/null || tools/install_system faketime
 	$(BIN)/python -m tests.faults.proof $(PROOF)
 
-soak: install    ## half an hour of loads and builds with ten people reading, into tests/faults/SOAK.md
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || tools/install_system chromium
+soak: install test-system  ## half an hour of loads and builds with ten people reading, into tests/faults/SOAK.md
 	$(BIN)/python -m tests.faults.soak $(SOAK)
 
 format: install  ## put Python and SQL into shape

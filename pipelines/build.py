@@ -88,12 +88,12 @@ def _build(settings: Settings, report: Progress, *, full: bool, target: str) -> 
         or bool(built - loads)
         or engine.needs_full_build()
     )
-    failures, results = _run_dbt(settings, report, engine, full=is_full)
+    failures, results = _run_dbt(settings, report, engine, code, full=is_full)
     # A test that refuses is the audit at work; what breaks may have met damage.
     broke = not results or any(result["status"] == "error" for result in results)
     if failures and broke and engine.puts_aside_damage():
         is_full = True
-        failures, results = _run_dbt(settings, report, engine, full=True)
+        failures, results = _run_dbt(settings, report, engine, code, full=True)
     if failures:
         raise BuildRefused(failures)
     manifest = target_folder(settings) / "manifest.json"
@@ -156,12 +156,12 @@ def _prices_changed(settings: Settings, new: Loads) -> bool:
 
 
 def _run_dbt(
-    settings: Settings, report: Progress, engine: Engine, *, full: bool
+    settings: Settings, report: Progress, engine: Engine, code: str, *, full: bool
 ) -> tuple[list[Failure], list[dict[str, Any]]]:
     results_path = target_folder(settings) / "run_results.json"
     results_path.unlink(missing_ok=True)
     command = [
-        *dbt_command(settings, engine), "build", *(["--full-refresh"] if full else []),
+        *dbt_command(settings, engine, code), "build", *(["--full-refresh"] if full else []),
         # They test the models, not the data: `make test` runs them.
         "--exclude-resource-type", "unit_test",
     ]  # fmt: skip

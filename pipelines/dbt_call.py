@@ -16,10 +16,10 @@ from pipelines.engines import Engine
 CODE = ("models", "macros", "seeds/reference", "tests/dbt", "dbt_project.yml", "profiles.yml")
 
 
-def dbt_command(settings: Settings, engine: Engine) -> list[str]:
-    """Return the command line to which dbt's own command is added."""
+def dbt_command(settings: Settings, engine: Engine, code: str) -> list[str]:
+    """Return the command line to which dbt's own command is added; `code` is `code_fingerprint`."""
     return [
-        sys.executable, "-m", "pipelines.dbt_runner", *_kept_parse(engine),
+        sys.executable, "-m", "pipelines.dbt_runner", *_kept_parse(engine, code),
         str(target_folder(settings)),
     ]  # fmt: skip
 
@@ -60,13 +60,13 @@ def code_fingerprint(engine: Engine) -> str:
     return digest.hexdigest()
 
 
-def _kept_parse(engine: Engine) -> tuple[str, str]:
+def _kept_parse(engine: Engine, code: str) -> tuple[str, str]:
     """Return where this checkout's parsed project is kept for an engine, and what it must be of."""
     place = f"{PROJECT_ROOT} {engine.target}"
     name = f"parsed-{hashlib.sha256(place.encode()).hexdigest()[:16]}.zip"
     # The adapter's macros are parsed with ours.
-    adapter = f"{code_fingerprint(engine)} {place} {version(f'dbt-{engine.target}')}"
+    parsed = f"{code} {place} {version(f'dbt-{engine.target}')}"
     return (
         str(platformdirs.user_cache_path("bursar") / name),
-        hashlib.sha256(adapter.encode()).hexdigest(),
+        hashlib.sha256(parsed.encode()).hexdigest(),
     )

@@ -54,7 +54,7 @@ def run(kept: Path, fingerprint: str, target: Path, command: list[str]) -> bool:
     else:
         target.mkdir(parents=True, exist_ok=True)
         (target / MANIFEST).write_bytes(parsed.document)
-    # dbt would write the manifest anew, for a fifth of the time of a small build.
+    # dbt would write the manifest anew, which is the same.
     runner = dbtRunner(manifest=parsed.manifest, callbacks=[_tell])
     outcome = runner.invoke([*command, "--target-path", str(target), "--no-write-json"])
     if isinstance(outcome.result, RunExecutionResult):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.config import PROJECT_ROOT, load_settings
-from pipelines.dbt_call import dbt_command, dbt_environment, target_folder
+from pipelines.dbt_call import code_fingerprint, dbt_command, dbt_environment, target_folder
 from pipelines.engines import DUCKDB, open_engine
 
 Row = dict[str, Any]
@@ -20,7 +20,7 @@ def run_dbt(home: Path, *arguments: str) -> list[Row]:
     engine = open_engine(settings, DUCKDB)
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        [*dbt_command(settings, engine), *arguments],
+        [*dbt_command(settings, engine, code_fingerprint(engine)), *arguments],
         env=dbt_environment(settings, engine),
         cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip

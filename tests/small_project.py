@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from pipelines.config import load_settings
+from pipelines.dbt_call import dbt_environment
+from pipelines.engines import DUCKDB, open_engine
 from tests.system.world import ROOT
 
 PROJECT = "name: small\nprofile: bursar\nmodel-paths: [models]\ntest-paths: [tests]\n"
@@ -37,17 +39,14 @@ class SmallProject:
         for name in ("warehouse", "scratch"):
             (place / name).mkdir(parents=True, exist_ok=True)
         (place / "warehouse" / "lake_files.jsonl").write_text("")
+        found = load_settings(place)
         return subprocess.run(
             [
                 sys.executable, "-m", "pipelines.dbt_runner", str(self.kept), fingerprint,
                 str(place / "target"), "build",
             ],
             env={
-                **os.environ,
-                "BURSAR_HOME": str(place),
-                "DBT_LOG_LEVEL": "none",
-                "DBT_LOG_PATH": str(place / "logs"),
-                "DBT_PROFILES_DIR": str(ROOT),
+                **dbt_environment(found, open_engine(found, DUCKDB)),
                 "DBT_PROJECT_DIR": str(self.folder / "project"),
                 **settings,
             },

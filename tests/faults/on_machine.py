@@ -35,7 +35,9 @@ def _stop(scene: Scene, number: signal.Signals) -> str:
     if number == signal.SIGTERM and not ended:
         assert process.returncode == 128 + number
         assert "run again" in said, said
-    return "the run had ended" if ended else said
+    if ended:
+        raise CannotBeMadeError("the run had ended")
+    return said
 
 
 def sigkill(scene: Scene) -> str:
@@ -79,7 +81,7 @@ def disk_full(scene: Scene) -> str:
     done = scene.company.attempt("run")
     _remount(scene, "size=2g")
     if done.returncode == 0:
-        return "the disk sufficed"
+        raise CannotBeMadeError("the disk sufficed")
     assert "No space left on device" in done.stderr, done.stderr
     assert "make room" in done.stderr, done.stderr
     return done.stderr

@@ -31,11 +31,14 @@ PATIENCE = {
 
 def _api_fault(scene: Scene, kind: str, words: str) -> str:
     endpoint = scene.random.choice(ENDPOINTS)
-    fault = scene.company.fault(kind, endpoint, after=scene.random.randrange(2))
-    done = scene.company.attempt("run", **PATIENCE)
-    scene.company.whole.faults.clear()
-    if fault.times == LASTING:
-        return "nobody asked"
+    # An endpoint that answered in one page is asked again: the last days always are.
+    for after in range(scene.random.randrange(2), -1, -1):
+        fault = scene.company.fault(kind, endpoint, after=after)
+        done = scene.company.attempt("run", **PATIENCE)
+        scene.company.whole.faults.clear()
+        if fault.times < LASTING:
+            break
+    assert fault.times < LASTING, f"nobody asked {endpoint}"
     assert done.returncode == 3, done.stderr
     assert re.search(words, done.stderr), done.stderr
     assert endpoint.rsplit("/", 1)[-1] in done.stderr, done.stderr

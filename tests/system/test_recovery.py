@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -164,9 +165,11 @@ def test_a_stopped_build_leaves_no_dbt_at_work_beside_the_next(copy: Path, signa
     end = time.monotonic() + 60
     child = None
     while child is None and time.monotonic() < end:
-        children = psutil.Process(run.pid).children()
-        child = next((one for one in children if "pipelines.dbt_runner" in one.cmdline()), None)
+        with suppress(psutil.Error):  # others come and go while it starts
+            children = psutil.Process(run.pid).children()
+            child = next((one for one in children if "pipelines.dbt_runner" in one.cmdline()), None)
         time.sleep(0.01)
+    assert child
     run.send_signal(signal_number)
     run.wait(60)
     if signal_number == signal.SIGTERM:
