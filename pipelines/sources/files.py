@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import fsspec
+import pyarrow as pa
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
@@ -70,6 +71,8 @@ class FileToLoad:
     content_sha256: str
     same_content_as: str | None
     """Another unit that already delivered exactly these bytes: all its records are duplicates."""
+    known: KnownUnit | None
+    """What the lake holds of this path from earlier loads."""
 
 
 def find_files(context: LoadContext, endings: tuple[str, ...] = ("",)) -> list[SourceFile]:
@@ -119,7 +122,8 @@ def changed_files(context: LoadContext, files: list[SourceFile]) -> Iterator[Fil
             content = unit.content_sha256 if unit.content_sha256 not in holders else None
         if content is not None:
             holder = holders.setdefault(content, file.load_unit_id)
-            yield FileToLoad(file, content, holder if holder != file.load_unit_id else None)
+            copied = holder if holder != file.load_unit_id else None
+            yield FileToLoad(file, content, copied, unit)
 
 
 def _changed_contents(
@@ -140,6 +144,25 @@ def _changed_contents(
         if not unit or unit.content_sha256 != content:
             contents[file.load_unit_id] = content
     return contents
+
+
+def stands_as_it_was(
+    context: LoadContext, address: str, known: KnownUnit | None, read: int, refused: pa.Table
+) -> bool:
+    """Whether a file of which nothing can be read any more is left as it was loaded before.
+
+    Its writer has changed the format, or damaged it: that is a fault, and no reason to forget.
+    `refused` begins with the columns source_line and reason.
+    """
+    if not (known and known.records_loaded and read and read == refused.num_rows):
+        return False
+    first = refused.slice(0, 1).to_pylist()[0]
+    context.fail_later(
+        f"{context.settings.source}: {address}: none of its {read:,} records can be read (line "
+        f"{first['source_line']}: {first['reason']}), so what was loaded of it before stands: "
+        "deliver it in its former format, or update Bursar."
+    )
+    return True
 
 
 def unreadable(context: LoadContext, file: SourceFile, failure: Exception) -> str:

@@ -263,6 +263,18 @@ def test_a_changed_file_comes_whole_again_under_its_unit(home, tmp_path):
     assert counts == [(f"file:{path}", 2), (f"file:{path}", 3)]
 
 
+def test_a_bill_of_which_nothing_can_be_read_any_more_stands_as_it_was(home, tmp_path):
+    path = write(tmp_path / "a.csv", line("1.5"))
+    home.load(path)
+    write(path, line("one and a half"), line("two"))
+    report = home.load(path)
+    [fault] = report.faults
+    assert f"{path}: none of its 2 records can be read (line 2: bad_number)" in fault
+    assert (report.units, home.rows("quarantine", "reason")) == (0, [])
+    write(path, line("one and a half"), line("2"))
+    assert home.load(path).records_loaded == 1
+
+
 def test_a_billing_period_is_restated_by_the_newest_file(home, tmp_path):
     old = write(tmp_path / "old.csv", line("1"), line("2", month="2025-05"), "x,y")
     new = write(tmp_path / "new.csv", line("3", month="2025-05"), line("4", month="2025-06"))

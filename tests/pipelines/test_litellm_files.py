@@ -247,6 +247,19 @@ def test_refused_lines_are_named_by_their_line_in_the_file(home, logs):
     assert all(home.rows("length(remedy) > 20 and location like '%/a.jsonl.gz'", "quarantine"))
 
 
+def test_a_file_of_which_nothing_can_be_read_any_more_stands_as_it_was(home, logs):
+    home.load(logs("a.jsonl", spend_log("first"), spend_log("second")))
+    renamed = [
+        json.dumps(spend_log(name)).replace('"request_id"', '"id"') for name in ("first", "third")
+    ]
+    report = home.load(path := logs("a.jsonl", *renamed))
+    [fault] = report.faults
+    assert f"{path}: none of its 2 records can be read (line 1: missing_request_id)" in fault
+    assert (report.units, home.reasons()) == (0, [])
+    assert home.load(path).faults  # until it is mended
+    assert home.load(logs("a.jsonl", spend_log("third"), renamed[0])).records_loaded == 1
+
+
 def test_bytes_that_are_no_text_cost_their_own_line(home, tmp_path):
     path = tmp_path / "a.jsonl"
     good = [json.dumps(spend_log(name)).encode() for name in ("a", "b")]

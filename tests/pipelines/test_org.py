@@ -160,6 +160,16 @@ def test_a_header_that_lacks_a_column_keeps_the_former_content(organisation):
     assert organisation.rows("teams", "team_id") == [("search",)]
 
 
+def test_a_file_whose_every_line_is_bad_keeps_the_former_content(organisation):
+    organisation.write("teams.csv", "search,,,,,")
+    organisation.load()
+    organisation.write("teams.csv", ",Search,,,,")
+    report = organisation.load()
+    assert report.units == 0
+    assert "what was loaded of it before stands" in report.faults[-1]
+    assert organisation.rows("teams", "team_id") == [("search",)]
+
+
 def test_a_file_is_loaded_again_only_when_its_content_changed(organisation):
     path = organisation.write("teams.csv", "search,,,,,")
     assert organisation.load().units == 1

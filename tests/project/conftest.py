@@ -23,8 +23,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home with every model, empty and typed."""
     home = tmp_path_factory.mktemp("built")
-    run_dbt(home, "seed")
-    run_dbt(home, "run", "--empty")
+    run_dbt(home, "build", "--empty", "--resource-type", "seed", "--resource-type", "model")
     return home
 
 

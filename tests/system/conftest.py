@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from pathlib import Path
@@ -22,16 +23,21 @@ def _own_environment():
 
 @pytest.fixture(scope="session")
 def world_factory(tmp_path_factory: pytest.TempPathFactory):
-    """Return a function that gives the built home of a seed, made once a session."""
-    homes: dict[int, Path] = {}
+    """Return a function that gives the built home of a seed, made once for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
 
     def build(seed: int, days: int) -> Path:
-        if seed not in homes:
-            home = tmp_path_factory.mktemp(f"seed_{seed}") / "home"
-            size = ("--days", str(days), "--requests", "1500", "--seed", str(seed))
-            bursar("demo", *size, "--end", END, home=home)
-            homes[seed] = home
-        return homes[seed]
+        world = folder / f"seed_{seed}"
+        world.mkdir(exist_ok=True)
+        with (world / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (world / "done").exists():
+                size = ("--days", str(days), "--requests", "1500", "--seed", str(seed))
+                bursar("demo", *size, "--end", END, home=world / "home")
+                (world / "done").touch()
+        return world / "home"
 
     return build
 

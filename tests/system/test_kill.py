@@ -25,23 +25,17 @@ from tests.system.world import END, bursar, differences, link, table_names, valu
 PUBLICATION_ID = "select publication_id from publication"
 FIRST_FILES = Moment("the first files of a load", new_file("lake/raw_focus/*/load_date=*/*"))
 FIRST_MODELS = Moment("models of a first build", event_in_log("LogStartLine", "fct_requests"))
-# Each chain: a kill, others in the runs that mend the one before, then a run to its end.
-CHAINS = (
-    (
-        Moment("extracting", new_file("scratch/focus")),
-        Moment("between two sources", new_file("lake/raw_focus/_dlt_loads/*")),
-        Moment("dbt starting", manifest_written),
-    ),
-    (
-        Moment("files without their commit", new_file("lake/raw_litellm/spend_logs/load_date=*/*")),
-        Moment("models", event_in_log("LogStartLine", "fct_usage_hour")),
-        Moment("tests", event_in_log("LogModelResult", "cost_per_team_month")),
-    ),
-    (
-        Moment("right after a commit", new_file("lake/raw_litellm/_dlt_loads/*")),
-        Moment("copying the publication", new_file("warehouse/bursar_*.duckdb.writing")),
-        Moment("published, not yet noted", link_moved),
-    ),
+# One after another, each in the run that mends what the one before left behind.
+MOMENTS = (
+    Moment("extracting", new_file("scratch/focus")),
+    Moment("between two sources", new_file("lake/raw_focus/_dlt_loads/*")),
+    Moment("files without their commit", new_file("lake/raw_litellm/spend_logs/load_date=*/*")),
+    Moment("right after a commit", new_file("lake/raw_litellm/_dlt_loads/*")),
+    Moment("dbt starting", manifest_written),
+    Moment("models", event_in_log("LogStartLine", "fct_usage_hour")),
+    Moment("tests", event_in_log("LogModelResult", "cost_per_team_month")),
+    Moment("copying the publication", new_file("warehouse/bursar_*.duckdb.writing")),
+    Moment("published, not yet noted", link_moved),
 )
 
 
@@ -99,19 +93,18 @@ def test_killed_in_its_first_run(undisturbed: Undisturbed) -> None:
     assert differences(undisturbed.first, link(undisturbed.home)) == {}
 
 
-@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: ", ".join(m.name for m in chain))
-def test_killed_and_run_again(undisturbed: Undisturbed, chain: tuple[Moment, ...]) -> None:
+def test_killed_and_run_again(undisturbed: Undisturbed) -> None:
     undisturbed.restore(undisturbed.before)
-    for moment in chain:
+    for moment in MOMENTS:
         kill_at(undisturbed.home, moment)
         if moment.watch is link_moved and _noted(undisturbed.home) == _published(undisturbed.home):
             # The note follows within milliseconds: on a busy machine one try may come too late.
             undisturbed.restore(undisturbed.before)
             kill_at(undisturbed.home, moment)
         published = undisturbed.second if moment.watch is link_moved else undisturbed.first
-        assert "publication" in table_names(link(undisturbed.home))
-        assert differences(published, link(undisturbed.home)) == {}
-        assert _noted(undisturbed.home) == value(undisturbed.first, PUBLICATION_ID)
+        assert "publication" in table_names(link(undisturbed.home)), moment.name
+        assert differences(published, link(undisturbed.home)) == {}, moment.name
+        assert _noted(undisturbed.home) == value(undisturbed.first, PUBLICATION_ID), moment.name
     bursar("run", home=undisturbed.home)
     assert differences(undisturbed.second, link(undisturbed.home)) == {}
     assert list(link(undisturbed.home).parent.glob("*.writing*")) == []

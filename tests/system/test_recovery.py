@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-import pytest
 
 from tests.servers import bucket_server
 from tests.system.world import (
@@ -155,29 +154,34 @@ def test_a_home_of_a_newer_version_is_refused(copy: Path) -> None:
     assert fingerprint(copy) == before
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
-def test_a_stopped_build_leaves_no_dbt_at_work_beside_the_next(copy: Path, signal_number) -> None:
-    before = fingerprint(copy)
+def build_until_dbt_works(home: Path) -> tuple[subprocess.Popen, psutil.Process]:
+    """Start a build; return it and the dbt that it runs."""
     run = subprocess.Popen(
-        command("build", "--full", home=copy), env=environment(), cwd=copy.parent,
+        command("build", "--full", home=home), env=environment(), cwd=home.parent,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     end = time.monotonic() + 60
-    child = None
-    while child is None and time.monotonic() < end:
+    while time.monotonic() < end:
         with suppress(psutil.Error):  # others come and go while it starts
-            children = psutil.Process(run.pid).children()
-            child = next((one for one in children if "pipelines.dbt_runner" in one.cmdline()), None)
+            for child in psutil.Process(run.pid).children():
+                if "pipelines.dbt_runner" in child.cmdline():
+                    return run, child
         time.sleep(0.01)
-    assert child
-    run.send_signal(signal_number)
-    run.wait(60)
-    if signal_number == signal.SIGTERM:
-        assert run.returncode == 128 + signal.SIGTERM
-    else:
-        assert "left behind" in one_sentence(bursar("build", home=copy, code=2))
-        child.kill()
-    _, alive = psutil.wait_procs([child], timeout=60)
-    assert not alive
-    assert fingerprint(copy) == before
+    raise AssertionError("dbt was not started")
+
+
+def test_a_stopped_build_leaves_no_dbt_at_work_beside_the_next(copy: Path) -> None:
+    before = fingerprint(copy)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        run, child = build_until_dbt_works(copy)
+        run.send_signal(number)
+        run.wait(60)
+        if number == signal.SIGTERM:
+            assert run.returncode == 128 + signal.SIGTERM
+        else:
+            assert "left behind" in one_sentence(bursar("build", home=copy, code=2))
+            child.kill()
+        _, alive = psutil.wait_procs([child], timeout=60)
+        assert not alive
+        assert fingerprint(copy) == before
     bursar("build", "--full", home=copy)

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from pipelines.config import SettingsError, SourceSettings
 from pipelines.sources.csv_records import read_csv
-from pipelines.sources.files import FileToLoad, changed_files, find_files
+from pipelines.sources.files import FileToLoad, changed_files, find_files, stands_as_it_was
 from pipelines.sources.focus.accounts import FileAccount
 from pipelines.sources.focus.columns import CHARGES, Header, read_header
 from pipelines.sources.focus.parquet import is_parquet, read_parquet
@@ -80,6 +80,8 @@ def _load_file(
             for chunk in chunks:
                 _shape(connection, context, item, header, chunk, by_period=restated is not None)
                 writer.write_table(account.take())
+        if stands_as_it_was(context, item.file.address, item.known, *account.refusals()):
+            return
         spool.seek(0)
         reader = pa.ipc.open_file(spool)
         for number in range(reader.num_record_batches):

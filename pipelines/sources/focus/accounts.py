@@ -101,6 +101,14 @@ class FileAccount:
         )
         return good.to_arrow_table().cast(self.charges_schema)
 
+    def refusals(self) -> tuple[int, pa.Table]:
+        """Return how many records were read, and the line and reason of each refused one."""
+        [(read,)] = self.connection.sql("select coalesce(sum(records), 0) from taken").fetchall()
+        refused = self.connection.sql(
+            "select source_line, problem as reason from refused order by source_line"
+        )
+        return int(read), refused.to_arrow_table()
+
     def tables(self) -> Iterator[tuple[str, pa.Table]]:
         """Yield the quarantine and the load units of the file."""
         refused = self.connection.sql(

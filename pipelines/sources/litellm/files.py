@@ -21,6 +21,7 @@ from pipelines.sources.files import (
     SourceFile,
     changed_files,
     find_files,
+    stands_as_it_was,
     unreadable,
 )
 from pipelines.sources.litellm.accounts import quarantine_rows, unit_row, with_unit
@@ -95,6 +96,8 @@ def _extract_file(
     if bad:
         lines = _physical_lines(path, bad.column("source_line").to_pylist())
         bad = bad.set_column(0, "source_line", pa.array(lines, pa.int64()))
+        if stands_as_it_was(context, item.file.address, item.known, read, bad):
+            return
         yield (
             "quarantine",
             quarantine_rows(context, item.file.load_unit_id, item.file.address, bad),

@@ -19,11 +19,11 @@ from fsspec.implementations.local import LocalFileSystem
 from pipelines.config import SourceSettings
 from pipelines.lake import COMMON, LOAD_UNITS, QUARANTINE
 from pipelines.sources.csv_records import read_csv
-from pipelines.sources.files import SourceFile
+from pipelines.sources.files import SourceFile, stands_as_it_was
 from pipelines.sources.org.columns import FILES, OrgFile, shape_sql
 
 if TYPE_CHECKING:
-    from pipelines.load import LoadContext
+    from pipelines.load import KnownUnit, LoadContext
 
 NAME = "org"
 TABLES = {file.table_name: file.schema for file in FILES}
@@ -51,7 +51,7 @@ def extract(context: LoadContext) -> Iterator[tuple[str, pa.Table]]:
         if unit and unit.content_sha256 == content:
             continue
         try:
-            yield from list(_load_file(context, file, source_file, content))
+            yield from list(_load_file(context, file, source_file, content, unit))
         except (duckdb.Error, OSError, EOFError, ValueError) as fault:
             reason = " ".join(str(fault).split())[:300]
             context.fail_later(f"{path} was not loaded, its former content stands: {reason}")
@@ -64,7 +64,11 @@ def _source_file(path: Path) -> SourceFile:
 
 
 def _load_file(
-    context: LoadContext, file: OrgFile, source_file: SourceFile, content: str
+    context: LoadContext,
+    file: OrgFile,
+    source_file: SourceFile,
+    content: str,
+    known: KnownUnit | None,
 ) -> Iterator[tuple[str, pa.Table]]:
     with context.connection() as connection:
         names, chunks = read_csv(connection, source_file)
@@ -92,9 +96,12 @@ def _load_file(
             },
         ).to_arrow_table()
     _say_what_was_refused(context, source_file.address, refused)
+    read = rows.num_rows + refused.num_rows
+    if stands_as_it_was(context, source_file.address, known, read, refused):
+        return
     yield file.table_name, rows.cast(pa.schema([*COMMON, *file.schema]))
     yield "quarantine", refused.cast(QUARANTINE)
-    counts = [rows.num_rows + refused.num_rows, rows.num_rows, refused.num_rows]
+    counts = [read, rows.num_rows, refused.num_rows]
     yield "load_units", _units(context, file, source_file, content, counts)
 
 
