@@ -18,11 +18,12 @@ COST_FIELDS = (
     Field("workspace_id"),
 )
 USAGE_FIELDS = (
-    Field("uncached_input_tokens", "whole"),
+    # Without them a result says nothing, and must not pass for none.
+    Field("uncached_input_tokens", "whole", is_required=True),
     Field("cache_read_input_tokens", "whole"),
     Field("ephemeral_5m_input_tokens", "whole", path="cache_creation.ephemeral_5m_input_tokens"),
     Field("ephemeral_1h_input_tokens", "whole", path="cache_creation.ephemeral_1h_input_tokens"),
-    Field("output_tokens", "whole"),
+    Field("output_tokens", "whole", is_required=True),
     Field("web_search_requests", "whole", path="server_tool_use.web_search_requests"),
     Field("api_key_id"),
     Field("workspace_id"),

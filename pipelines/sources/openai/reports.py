@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipelines.sources.bucket_window import Report
 from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_COUNT
 from pipelines.sources.records import Field
@@ -60,6 +62,25 @@ _USAGE_GROUPS = {
     "file_search_calls": ("project_id", "user_id", "api_key_id", "vector_store_id"),
     "web_search_calls": (*_BY_MODEL, "context_level"),
 }
+# What an endpoint counts: without it a result says nothing, and must not pass for none.
+MEASURES = {
+    "completions": ("input_tokens", "output_tokens"),
+    "embeddings": ("input_tokens",),
+    "moderations": ("input_tokens",),
+    "images": ("images",),
+    "audio_speeches": ("characters",),
+    "audio_transcriptions": ("seconds",),
+    "vector_stores": ("usage_bytes",),
+    "code_interpreter_sessions": ("num_sessions",),
+    "file_search_calls": ("num_requests",),
+    "web_search_calls": ("num_requests",),
+}
+
+
+def _usage_fields(endpoint: str) -> tuple[Field, ...]:
+    return tuple(
+        replace(field, is_required=field.name in MEASURES[endpoint]) for field in USAGE_FIELDS
+    )
 
 
 def _report(endpoint: str, table: str, path: str, group_by: tuple[str, ...]) -> Report:
@@ -68,7 +89,7 @@ def _report(endpoint: str, table: str, path: str, group_by: tuple[str, ...]) -> 
         table=table,
         location=path,
         group_by=group_by,
-        fields=COST_FIELDS if table == "costs" else USAGE_FIELDS,
+        fields=COST_FIELDS if table == "costs" else _usage_fields(endpoint),
         start_key="start_time",
         end_key="end_time",
         moment_sql="make_timestamp(try_cast({} as bigint) * 1000000)",
