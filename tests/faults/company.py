@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -53,6 +53,8 @@ class Company:
     whole: ProviderServer
     seconds: float = 0
     """How long an undisturbed run over what came since takes."""
+    day: date | None = None
+    """The day on which that run was made: the next day the APIs have one more day to tell of."""
 
     @property
     def home(self) -> Path:
@@ -130,6 +132,14 @@ class Company:
         if not empty:
             shutil.copytree(self.folder / "before", self.home, symlinks=True)
 
+    def run_undisturbed(self) -> None:
+        """Keep what a run publishes today that nothing disturbs."""
+        self.restore()
+        self.day, began = datetime.now(tz=UTC).date(), time.monotonic()
+        self.bursar("run")
+        self.seconds = time.monotonic() - began
+        shutil.copy(link(self.home), self.second)
+
 
 @contextmanager
 def open_company(folder: Path) -> Iterator[Company]:
@@ -144,11 +154,7 @@ def open_company(folder: Path) -> Iterator[Company]:
             shutil.copytree(early / name, company.feed / name)
         company.bursar("run", **company.settings(first))
         shutil.copytree(company.home, folder / "before", symlinks=True)
-        company.restore()
-        began = time.monotonic()
-        company.bursar("run")
-        company.seconds = time.monotonic() - began
-        shutil.copy(link(company.home), company.second)
+        company.run_undisturbed()
         assert differences(link(folder / "before"), company.second)
         yield company
 
