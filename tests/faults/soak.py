@@ -109,7 +109,7 @@ def served(company: Company) -> Iterator[tuple[psutil.Process, str]]:
 
 def deliver(company: Company, minute: int) -> None:
     """Put a log of this minute into the feed: calls of the last day, under ids of their own."""
-    [source] = (company.folder / "demo" / "litellm").glob(f"{END}*")
+    source = max((company.folder / "demo" / "litellm").iterdir())
     records = [
         {**record, "request_id": f"{record['request_id']}-{minute}"} for record in read_log(source)
     ]
