@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -102,9 +103,21 @@ def served(company: Company) -> Iterator[tuple[psutil.Process, str]]:
         env=environment(**company.settings()), cwd=company.folder,
     ) as process:  # fmt: skip
         try:
+            wait_for(port, process)
             yield psutil.Process(process.pid), f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the server takes connections."""
+    while process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"the server ended with exit code {process.returncode}")
 
 
 def deliver(company: Company, minute: int) -> None:
