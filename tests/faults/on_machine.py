@@ -32,6 +32,8 @@ def _stop(scene: Scene, number: signal.Signals) -> str:
     assert not alive
     assert "Traceback" not in said, said
     ended = process.returncode == 0
+    if process.returncode == -signal.SIGTERM and not said:
+        return "stopped while Python itself was starting"
     if number == signal.SIGTERM and not ended:
         assert process.returncode == 128 + number
         assert "run again" in said, said
