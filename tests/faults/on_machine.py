@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.faults.scene import CannotBeMadeError, Scene
+from tests.faults.scene import CannotBeMadeError, MissedError, Scene
 from tests.system.world import COSTS_AND_USAGE, one_sentence
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
@@ -38,7 +38,7 @@ def _stop(scene: Scene, number: signal.Signals) -> str:
         assert process.returncode == 128 + number
         assert "run again" in said, said
     if ended:
-        raise CannotBeMadeError("the run had ended")
+        raise scene.missed()
     return said
 
 
@@ -83,7 +83,7 @@ def disk_full(scene: Scene) -> str:
     done = scene.company.attempt("run")
     _remount(scene, "size=2g")
     if done.returncode == 0:
-        raise CannotBeMadeError("the disk sufficed")
+        raise MissedError("the disk sufficed")
     assert "No space left on device" in done.stderr, done.stderr
     assert "make room" in done.stderr, done.stderr
     return done.stderr
@@ -110,8 +110,10 @@ def two_runs_at_once(scene: Scene) -> str:
     while not (lock.exists() and lock.read_text() == str(first.pid)):
         assert first.poll() is None
         time.sleep(0.02)
-    time.sleep(scene.random.uniform(0, scene.company.seconds / 3))
+    scene.wait(share=1 / 3)
     second = scene.company.attempt(scene.random.choice(["run", "load", "build", "compact"]))
+    if second.returncode == 0 and first.poll() is not None:
+        raise scene.missed()
     assert second.returncode == 2, second.stderr
     said = one_sentence(second)
     assert f"process {first.pid}" in said

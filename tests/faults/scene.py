@@ -14,6 +14,10 @@ class CannotBeMadeError(Exception):
     """This machine does not let the fault be made; the message says what it lacks."""
 
 
+class MissedError(CannotBeMadeError):
+    """The run ended before the strike met it; at another moment, or with less room, it may."""
+
+
 @dataclass
 class Scene:
     """A restored company, the random numbers of one point, and what has to be undone after it."""
@@ -24,6 +28,11 @@ class Scene:
     tables: tuple[str, ...] | None = None
     """What the next run has to bring right: every table, or where records came twice the costs."""
 
-    def wait(self) -> None:
-        """Wait for a moment within a run."""
-        time.sleep(self.random.uniform(0.2, self.company.seconds))
+    def wait(self, share: float = 1) -> None:
+        """Wait for a moment within a run, or within its first share."""
+        time.sleep(self.random.uniform(0.2, max(1, self.company.seconds * share)))
+
+    def missed(self) -> MissedError:
+        """Return what is raised where the run had ended: runs are shorter than they were."""
+        self.company.seconds *= 0.7
+        return MissedError("the run had ended")
