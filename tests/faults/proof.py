@@ -11,6 +11,7 @@ import itertools
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -121,7 +122,10 @@ def _outcomes(company: Company, share: list[Point]) -> Iterator[Outcome]:
         except CannotBeMadeError as lacking:
             outcome = Outcome(point, str(lacking), was_made=False)
         except Exception as failure:  # one point's failure does not hide the others
-            outcome = Outcome(point, "", f"{type(failure).__name__}: {failure}"[:4000])
+            # An assertion may say nothing but where it stands.
+            where = traceback.extract_tb(failure.__traceback__)[-1]
+            said = f"{type(failure).__name__} at {where.name}, {where.line}: {failure}"
+            outcome = Outcome(point, "", said[:4000])
         word = "FAILED" if outcome.failure else "ok" if outcome.was_made else "not made"
         line = " ".join((outcome.failure or outcome.said).split())[:300]
         seconds = time.monotonic() - began
