@@ -9,9 +9,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.config import Settings, load_settings
-from pipelines.lake import Lake
-from pipelines.load import LoadReport, load_sources
+from tests.source_home import SourceHome
 
 PLAIN_KEY = "88dc28d0f030c55ed4ab77ed8faf098196cb1c05df778539800c9f1243fe6b4b"
 PROMPT = "the merger of Umbrella and Initech is secret"
@@ -58,54 +56,10 @@ def write_logs(path: Path, *records: Any) -> Path:
     return path
 
 
-class Home:
+class Home(SourceHome):
     """A home of its own, loaded with LiteLLM logs, and what its lake then holds."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.extra: dict[str, Any] = {"bursar.salt": "pepper"}
-
-    def settings(self, **source: Any) -> Settings:
-        """Return the home's settings with those of the LiteLLM source."""
-        own = {f"sources.litellm.{name}": value for name, value in source.items()}
-        return load_settings(self.folder, {**self.extra, **own})
-
-    def load(self, *files: Any, **source: Any) -> LoadReport:
-        """Load files, or what else the settings name."""
-        if files:
-            source["files"] = [str(file) for file in files]
-        return load_sources(self.settings(**source), ["litellm"], lambda *_: None)[0]
-
-    @property
-    def lake(self) -> Lake:
-        """The home's lake."""
-        return Lake(self.settings().lake_url)
-
-    def rows(self, columns: str = "*", table: str = "spend_logs", order: str = "all") -> list[Any]:
-        """Return rows of finished loads."""
-        files = [file.path for file in self.lake.files("litellm") if file.table_name == table]
-        if not files:
-            return []
-        with self.lake.connection() as connection:
-            query = f"select {columns} from read_parquet(?, union_by_name = true) order by {order}"
-            return connection.sql(query, params=[files]).fetchall()
-
-    def first(self, columns: str) -> tuple[Any, ...]:
-        """Return the only spend log's columns."""
-        [row] = self.rows(columns)
-        return row
-
-    def reasons(self) -> list[tuple[int, str]]:
-        """Return line and reason of all that was refused."""
-        return self.rows("source_line, reason", "quarantine")
-
-    def accounts(self) -> list[tuple[int, int, int, int]]:
-        """Return read, loaded, quarantined and duplicate records of every unit and load."""
-        counts = "records_read, records_loaded, records_quarantined, records_duplicate"
-        rows = self.rows(counts, "load_units", "pulled_at, load_unit_id")
-        for read, *parts in rows:
-            assert read == sum(parts)
-        return rows
+    source, table = "litellm", "spend_logs"
 
 
 def parquet_bytes(folder: Path) -> bytes:

@@ -15,6 +15,7 @@ from pipelines.demo.calls import build_world
 from pipelines.demo.focus import write_focus
 from pipelines.demo.gateway import build_log, write_log
 from pipelines.demo.other_charges import add_other_charges
+from pipelines.demo.parts import MERGED, parts
 from pipelines.demo.plants import find_plants
 from pipelines.demo.registers import write_openai_registers, write_registers
 from pipelines.demo.truths import find_truths
@@ -29,8 +30,8 @@ def generate(
     """Write the demo company into a folder, `end` exclusive (today in UTC unless given)."""
     window = Window.build(days=days, requests=requests, seed=seed, end=end)
     folder = Path(folder)
-    for part in _PARTS:
-        shutil.rmtree(folder / part, ignore_errors=True)
+    for name in (*_PARTS, *(part.NAME for part in parts())):
+        shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "truths.json").unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as spill:
@@ -50,5 +51,9 @@ def _write(connection: duckdb.DuckDBPyConnection, window: Window, folder: Path) 
     write_openai_registers(window, folder / "openai")
     truths = find_truths(connection, window)
     truths["plants"] = find_plants(connection, window, broken_record)
+    for part in parts():
+        found = part.write(folder / part.NAME, window)
+        for name in MERGED:
+            truths[name] += found.get(name, [])
     text = json.dumps(truths, indent=1, ensure_ascii=False)
     (folder / "truths.json").write_text(text + "\n", encoding="utf-8")

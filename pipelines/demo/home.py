@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from pipelines.config import Settings, SettingsError
+from pipelines.demo.parts import parts
 from pipelines.demo.server import ProviderServer
 
 MARKER = "truths.json"
@@ -38,6 +39,8 @@ def demo_settings(settings: Settings) -> Iterator[Settings]:
             "sources.anthropic.start_date": start,
             "sources.anthropic.organization_id": accounts["anthropic"]["organization_id"],
         }
+        for part in parts():
+            overrides |= part.overrides(folder / part.NAME, server.address_of(part.NAME))
         yield replace(settings, overrides={**overrides, **settings.overrides})
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from pipelines.demo.parts import parts
 from pipelines.demo.server_http import ANTHROPIC_KEY, OPENAI_KEY, Fault, HttpServer, Query
 from pipelines.demo.server_records import (
     ENDPOINTS,
@@ -29,6 +30,7 @@ from pipelines.demo.server_records import (
 
 PROJECTS = "/v1/organization/projects"
 MOST_BUCKETS = 100_000
+PARTS = "/parts/"
 __all__ = ["ANTHROPIC_KEY", "OPENAI_KEY", "Fault", "ProviderServer"]
 
 
@@ -70,6 +72,10 @@ class ProviderServer:
         """What to set as Anthropic's base_url."""
         return f"http://127.0.0.1:{self._http.server_address[1]}"
 
+    def address_of(self, part: str) -> str:
+        """Return the base_url of a further source of the demo."""
+        return f"{self.anthropic_url}{PARTS}{part}"
+
     def replace_day(self, path: str, day: date, results: list[dict[str, Any]]) -> None:
         """Restate one day of an endpoint, such as `/v1/organization/costs`; no results = empty."""
         self._records[path].replaced[datetime.combine(day, time(), tzinfo=UTC)] = results
@@ -95,8 +101,14 @@ class ProviderServer:
         """Hang, but not longer than the server lives."""
         self._closing.wait(seconds)
 
-    def answer(self, path: str, query: Query) -> Any | None:
+    def answer(self, path: str, query: Query, body: Any = None) -> Any | None:
         """Return the answer to a request, None where there is no such path."""
+        if path.startswith(PARTS):
+            name, _, rest = path.removeprefix(PARTS).partition("/")
+            part = next((one for one in parts() if name == one.NAME), None)
+            if part is None or not hasattr(part, "answer"):
+                return None
+            return part.answer(self.folder / name, f"/{rest}", query, body)
         if path in ENDPOINTS:
             return self._answer_report(path, ENDPOINTS[path], query)
         if path == PROJECTS:

@@ -45,7 +45,7 @@ class Provider(Protocol):
     def wait(self, seconds: float) -> None:
         """Hang."""
 
-    def answer(self, path: str, query: Query) -> Any | None:
+    def answer(self, path: str, query: Query, body: Any = None) -> Any | None:
         """Return the answer, None where there is no such path."""
 
 
@@ -70,8 +70,16 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: HttpServer
 
+    def do_POST(self) -> None:
+        """Answer one request that brings its parameters in its body."""
+        length = int(self.headers.get("Content-Length") or 0)
+        self._answer(json.loads(self.rfile.read(length) or b"null"))
+
     def do_GET(self) -> None:
         """Answer one request."""
+        self._answer(None)
+
+    def _answer(self, body: Any) -> None:
         provider, parts = self.server.provider, urlsplit(self.path)
         query = parse_qs(parts.query, keep_blank_values=True)
         provider.requests.append((parts.path, query))
@@ -83,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and self._fail(fault):
             return
         try:
-            answer = provider.answer(parts.path, query)
+            answer = provider.answer(parts.path, query, body)
         except BadRequestError as failure:
             self._send(400, _error("invalid_request_error", str(failure)))
             return
@@ -103,6 +111,9 @@ class _Handler(BaseHTTPRequestHandler):
                 return 401, _error("authentication_error", "invalid x-api-key")
             if not self.headers.get("anthropic-version"):
                 return 400, _error("invalid_request_error", "anthropic-version: header is required")
+        elif path.startswith("/parts/"):
+            if not self.headers.get("Authorization") and not self.headers.get("x-api-key"):
+                return 401, _error("authentication_error", "no key")
         elif self.headers.get("Authorization") != f"Bearer {OPENAI_KEY}":
             return 401, _error("invalid_request_error", "Incorrect API key provided")
         return None

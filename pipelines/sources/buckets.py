@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from pipelines.config import SettingsError, SourceSettings, environment_name
 from pipelines.sources.bucket_window import Report, Window
+from pipelines.sources.days import read_first_day
 from pipelines.sources.records import Field, arrow_fields
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 # Two pages of days: what is in memory at once, and what a fault costs.
 WINDOW_DAYS = 62
-DEFAULT_HISTORY_DAYS = 90
 DEFAULT_RESTATE_DAYS = 35
 BUCKET_WIDTHS = ("1d", "1h")
 
@@ -60,22 +60,14 @@ def table_schema(fields: Sequence[Field], *, has_endpoint_column: bool = False) 
 
 def read_period(settings: SourceSettings, now: datetime) -> Period:
     """Return what the settings ask for; raise SettingsError for what cannot be."""
-    start = settings.get("start_date")
-    begin = now.astimezone(UTC).date() - timedelta(DEFAULT_HISTORY_DAYS)
-    if start:
-        try:
-            begin = date.fromisoformat(str(start)[:10])
-        except ValueError:
-            name = environment_name(settings.source, "start_date")
-            raise SettingsError(f"{name} is {start!r}: give a date such as 2026-01-31.") from None
     width = str(settings.get("usage_bucket_width", BUCKET_WIDTHS[0]))
     if width not in BUCKET_WIDTHS:
         name = environment_name(settings.source, "usage_bucket_width")
         raise SettingsError(f"{name} is {width!r}: give {' or '.join(BUCKET_WIDTHS)}.")
     return Period(
         organization_id=str(settings.get("organization_id", "default")),
-        start_date=begin,
-        is_start_set=bool(start),
+        start_date=read_first_day(settings, now),
+        is_start_set=bool(settings.get("start_date")),
         restate_days=max(1, settings.get_int("restate_days", DEFAULT_RESTATE_DAYS)),
         bucket_width=width,
     )

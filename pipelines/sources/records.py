@@ -1,6 +1,6 @@
-"""Turns the JSON objects of API pages into typed columns, in DuckDB.
+"""Turns JSON objects, of API pages and of files, into typed columns, in DuckDB.
 
-A page is parsed once, by `json_transform`, straight from its text: numbers reach decimal(38,12)
+An object is parsed by `json_transform`, straight from its text: numbers reach decimal(38,12)
 digit by digit. (`json_extract` goes through a double and is used for texts and checks only.)
 A field that is there but is not what it should be puts its record into quarantine.
 """
@@ -10,34 +10,51 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
 from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_COUNT
+from pipelines.sources.texts import host_sql, moment_sql, plausible_sql
+
+if TYPE_CHECKING:
+    from pipelines.load import LoadContext
 
 ARROW_TYPES = {
     "text": pa.string(),
     "decimal": pa.decimal128(38, 12),
     "whole": pa.int64(),
+    "count": pa.int64(),
     "flag": pa.bool_(),
     "epoch": pa.timestamp("us"),
+    "moment": pa.timestamp("us"),
+    "json": pa.string(),
+    "host": pa.string(),
 }
 JSON_TYPES = {
     "text": "VARCHAR",
     "decimal": "DECIMAL(38,12)",
     # A fraction must be seen, not rounded away.
     "whole": "DECIMAL(38,12)",
+    "count": "DECIMAL(38,12)",
     "flag": "BOOLEAN",
     "epoch": "DECIMAL(38,12)",
+    "moment": "VARCHAR",
+    "json": "JSON",
+    "host": "VARCHAR",
 }
-LARGEST = {"whole": LARGEST_COUNT, "decimal": LARGEST_AMOUNT}
+LARGEST = {"whole": LARGEST_COUNT, "count": LARGEST_COUNT, "decimal": LARGEST_AMOUNT}
+AS_TEXT = ("text", "json", "host")
 REASONS = {
     "text": "missing_text",
     "decimal": "bad_number",
     "whole": "bad_number",
     "flag": "bad_flag",
+    "count": "bad_number",
     "epoch": "bad_timestamp",
+    "moment": "bad_timestamp",
+    "json": "missing_text",
+    "host": "missing_text",
 }
 _MENDED = "load the day again once the provider has mended it."
 REMEDIES = {
@@ -48,7 +65,19 @@ REMEDIES = {
     "bad_flag": f"A yes-or-no field holds something else; {_MENDED}",
     "bad_timestamp": f"A time is no number of seconds; {_MENDED}",
 }
-PERSONAL_KEYS = ("user_id", "user_name", "user_email", "account_id", "email", "actor")
+_OF_A_FILE = "mend the line in the file and load it again."
+FILE_REMEDIES = {
+    "bad_number": "A number is missing, no number, or out of range (counts go from 0 to 10^12, "
+    f"money and quantities to 10^15); {_OF_A_FILE}",
+    "missing_text": f"A field that every record needs is empty; {_OF_A_FILE}",
+    "bad_flag": f"A yes-or-no field holds something else; {_OF_A_FILE}",
+    "bad_timestamp": "A time is missing, or none as 2026-01-24T09:20:46Z or seconds since 1970; "
+    f"{_OF_A_FILE}",
+}
+PERSONAL_KEYS = (
+    "user_id", "user_name", "user_email", "account_id", "email", "actor", "user", "_user", "userId",
+    "user_api_key_user_id", "user_api_key_user_email", "userEmail", "username",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,17 +85,55 @@ class Field:
     """One column of a lake table and where a record holds it."""
 
     name: str
-    kind: Literal["text", "decimal", "whole", "flag", "epoch"] = "text"
-    path: str = ""
+    kind: Literal[
+        "text", "decimal", "whole", "count", "flag", "epoch", "moment", "json", "host"
+    ] = "text"
+    """`count` is whole and not negative, `moment` any way to write a time, `host` of an address."""
+    path: str | tuple[str, ...] = ""
+    """The steps to the value, divided by points; a tuple where a name has points in itself."""
     is_required: bool = False
     is_personal: bool = False
     largest: int | None = None
     """For a number that has another bound than its kind: the largest that is taken."""
+    also: tuple[str | tuple[str, ...], ...] = ()
+    """Other paths, asked in turn where the first has nothing: other versions' names."""
 
     @property
-    def keys(self) -> list[str]:
-        """The steps from the record to the value."""
-        return (self.path or self.name).split(".")
+    def ways(self) -> list[list[str]]:
+        """The steps from the record to the value, for each path."""
+        paths = (self.path or self.name, *self.also)
+        return [path.split(".") if isinstance(path, str) else list(path) for path in paths]
+
+
+def json_sql(fields: Sequence[Field], context: LoadContext, lines: str) -> str:
+    """Return SQL that types JSON records: a relation of source_line, fault and json."""
+    shaped = [one for one in fields if one.kind != "json"]
+    return f"""
+        select
+            source_line,
+            {columns_sql(fields, context.pseudonym_sql)},
+            coalesce(fault, {reason_sql(fields)}) as reason
+        from (
+            select
+                source_line,
+                fault,
+                json as raw,
+                json_transform(json, {literal(record_shape(shaped))}) as item,
+                json_transform(json, {literal(_checked_shape(shaped))}) as texts
+            from ({lines})
+        )
+    """
+
+
+def _checked_shape(fields: Sequence[Field]) -> dict[str, Any]:
+    """Return the shape of the fields whose text is looked at beside their value."""
+    checked = [field for field in fields if field.is_required or field.kind not in AS_TEXT]
+    return record_shape(checked or fields, as_text=True)
+
+
+def table_of(fields: Sequence[Field]) -> pa.Schema:
+    """Return the lake table of a source whose fields say all."""
+    return pa.schema(arrow_fields(fields))
 
 
 def arrow_fields(fields: Sequence[Field]) -> list[tuple[str, pa.DataType]]:
@@ -78,10 +145,11 @@ def record_shape(fields: Sequence[Field], *, as_text: bool = False) -> dict[str,
     """Return the nested structure that `json_transform` reads one record with."""
     shape: dict[str, Any] = {}
     for field in fields:
-        level = shape
-        for key in field.keys[:-1]:
-            level = level.setdefault(key, {})
-        level[field.keys[-1]] = "VARCHAR" if as_text else JSON_TYPES[field.kind]
+        for keys in field.ways:
+            level = shape
+            for key in keys[:-1]:
+                level = level.setdefault(key, {})
+            level[keys[-1]] = "VARCHAR" if as_text else JSON_TYPES[field.kind]
     return shape
 
 
@@ -129,7 +197,19 @@ def result_json_sql() -> str:
 
 
 def _accessor(root: str, field: Field) -> str:
-    return ".".join([root, *(f'"{key}"' for key in field.keys)])
+    if field.kind == "json":
+        # It may hold other fields, so it is no leaf of the shape.
+        paths = ["$" + "".join(f".{_quoted(key)}" for key in keys) for keys in field.ways]
+        ways = [f"json_extract(raw, '{path}')" for path in paths]
+        return f"coalesce({', '.join(ways)})" if len(ways) > 1 else ways[0]
+    ways = [".".join([root, *(_quoted(key) for key in keys)]) for keys in field.ways]
+    if root == "texts" or field.kind in ("text", "moment", "host"):
+        ways = [f"nullif({way}, '')" for way in ways] if len(ways) > 1 else ways
+    return f"coalesce({', '.join(ways)})" if len(ways) > 1 else ways[0]
+
+
+def _quoted(key: str) -> str:
+    return '"' + key.replace('"', '""') + '"'
 
 
 def _value_sql(field: Field, pseudonym_sql: Any) -> str:
@@ -138,8 +218,16 @@ def _value_sql(field: Field, pseudonym_sql: Any) -> str:
         return str(pseudonym_sql(value))
     if field.kind == "text":
         return f"nullif({value}, '')"
-    if field.kind == "whole":
+    if field.kind == "host":
+        return host_sql(value)
+    if field.kind == "json":
+        nobody = f"json_merge_patch({value}, {literal(dict.fromkeys(PERSONAL_KEYS))})"
+        kept = f"case when json_type({value}) = 'OBJECT' then {nobody} else {value} end"
+        return f"nullif(nullif(cast({kept} as varchar), 'null'), '\"\"')"
+    if field.kind in ("whole", "count"):
         return f"try_cast(trunc({value}) as bigint)"
+    if field.kind == "moment":
+        return plausible_sql(moment_sql(value))
     if field.kind == "epoch":
         # A refused record may hold a number that no time has.
         return f"try(make_timestamp(cast(trunc({value} * 1000000) as bigint)))"
@@ -150,18 +238,60 @@ def _faults_sql(field: Field) -> list[str]:
     value, text = _accessor("item", field), _accessor("texts", field)
     faults = []
     if field.is_required:
-        faults.append(f"nullif({text}, '') is null")
-    if field.kind == "text":
+        faults.append(f"nullif(cast({text} as varchar), '') is null")
+    if field.kind in AS_TEXT:
         return faults
+    if field.kind == "moment":
+        stated = f"nullif({text}, '') is not null and "
+        return [*faults, f"{stated}{_value_sql(field, str)} is null"]
     # A JSON true would pass for the number 1.
     wrong = f"{text} is not null and ({value} is null"
     if field.kind != "flag":
         wrong += f" or {text} in ('true', 'false')"
-    if field.kind == "whole":
+    if field.kind in ("whole", "count"):
         wrong += f" or {value} <> trunc({value})"
+    if field.kind == "count":
+        wrong += f" or {value} < 0"
     if largest := field.largest or LARGEST.get(field.kind):
         wrong += f" or abs({value}) > {largest}"
     if field.kind == "epoch":
         wrong += f" or abs({value}) > 253402300799"
     faults.append(wrong + ")")
     return faults
+
+
+def column_value_sql(field: Field, text: str, pseudonym_sql: Any) -> str:
+    """Return SQL for the value of a field that a CSV or Parquet file gives as text."""
+    if field.is_personal:
+        return str(pseudonym_sql(text))
+    if field.kind == "host":
+        return host_sql(text)
+    if field.kind == "json":
+        return f"case when json_valid({text}) then {text} end"
+    if field.kind == "decimal":
+        return f"bursar_number({text})"
+    if field.kind in ("whole", "count"):
+        return f"try_cast(bursar_number({text}) as bigint)"
+    if field.kind == "flag":
+        return f"try_cast({text} as boolean)"
+    if field.kind in ("moment", "epoch"):
+        return plausible_sql(f"coalesce({moment_sql(text)}, bursar_time({text}))")
+    return text
+
+
+def column_faults_sql(field: Field, text: str) -> list[tuple[str, str]]:
+    """Return what is wrong with such a field, as SQL, and the reason it is refused for."""
+    faults = []
+    if field.is_required:
+        faults.append((f"{text} is null", REASONS[field.kind]))
+    if field.kind in AS_TEXT:
+        return faults
+    value = column_value_sql(field, text, str)
+    wrong = f"{text} is not null and ({value} is null"
+    if field.kind in ("whole", "count"):
+        wrong += f" or bursar_number({text}) <> trunc(bursar_number({text}))"
+    if field.kind == "count":
+        wrong += f" or {value} < 0"
+    if largest := field.largest or LARGEST.get(field.kind):
+        wrong += f" or abs({value}) > {largest}"
+    return [*faults, (wrong + ")", REASONS[field.kind])]

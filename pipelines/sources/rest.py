@@ -108,9 +108,10 @@ def read_admin_key(settings: SourceSettings) -> str:
 class CursorPaginator(JSONResponseCursorPaginator):
     """Follows a cursor; a list that claims more without leading on is an error, not an end."""
 
-    def __init__(self, *, cursor_path: str, cursor_param: str) -> None:
-        """Take where the answer holds the cursor and which parameter sends it back."""
+    def __init__(self, *, cursor_path: str, cursor_param: str, records: str = "data") -> None:
+        """Take where the answer holds the cursor, the parameter that sends it back, the list."""
         super().__init__(cursor_path=cursor_path, cursor_param=cursor_param)
+        self._records = records
         self._seen: set[str] = set()
 
     def update_state(self, response: requests.Response, data: list[Any] | None = None) -> None:
@@ -119,8 +120,8 @@ class CursorPaginator(JSONResponseCursorPaginator):
             raise ValueError(f"the pages do not end after {MOST_PAGES:,}")
         super().update_state(response, data)
         body = response.json()
-        if not isinstance(body, dict) or not isinstance(body.get("data"), list):
-            raise ValueError("the page holds no list of data")
+        if not isinstance(body, dict) or not isinstance(body.get(self._records), list):
+            raise ValueError(f"the page holds no list of {self._records}")
         has_more = body.get("has_more", self._next_reference is not None)
         if not has_more:
             self._has_next_page = False
@@ -129,6 +130,45 @@ class CursorPaginator(JSONResponseCursorPaginator):
         elif self._next_reference in self._seen:
             raise ValueError("the pages go round in a circle")
         self._seen.add(str(self._next_reference))
+
+
+class NumberPaginator(BasePaginator):
+    """Asks for numbered pages until one is not full, in the query or in the body of a POST."""
+
+    def __init__(
+        self, *, records: str, size: int, page: str = "page", page_size: str = "", first: int = 1
+    ) -> None:
+        """Take the list's name, how many a full page holds, and the parameters' names."""
+        super().__init__()
+        self._records, self._size = records, size
+        self._page, self._page_size, self._number = page, page_size, first
+        self._asked = 0
+
+    def init_request(self, request: requests.Request) -> None:
+        """Ask for the first page."""
+        self.update_request(request)
+
+    def update_request(self, request: requests.Request) -> None:
+        """Put the number where the API looks for it."""
+        values = {self._page: self._number}
+        if self._page_size:
+            values[self._page_size] = self._size
+        if request.method == "POST":
+            request.json = {**(request.json or {}), **values}
+        else:
+            request.params = {**(request.params or {}), **values}
+
+    def update_state(self, response: requests.Response, data: list[Any] | None = None) -> None:
+        """Go on while pages are full; raise ValueError where they never end."""
+        body = response.json()
+        records = body if isinstance(body, list) else body.get(self._records)
+        if not isinstance(records, list):
+            raise ValueError(f"the page holds no list of {self._records}")
+        self._asked += 1
+        if self._asked == MOST_PAGES:
+            raise ValueError(f"the pages do not end after {MOST_PAGES:,}")
+        self._number += 1
+        self._has_next_page = len(records) >= self._size
 
 
 @dataclass(frozen=True)
@@ -143,9 +183,15 @@ class Api:
     retries: Retries = field(default_factory=Retries)
 
     def pages(
-        self, path: str, *, params: Mapping[str, Any], paginator: BasePaginator
+        self,
+        path: str,
+        *,
+        params: Mapping[str, Any],
+        paginator: BasePaginator,
+        records: str = "data",
+        body: Mapping[str, Any] | None = None,
     ) -> Iterator[str]:
-        """Yield the text of each page in order; raise ApiError."""
+        """Yield the text of each page in order, by POST where there is a body; raise ApiError."""
         client = RESTClient(
             self.base_url, dict(self.headers), self.auth, session=_open_session(self.retries)
         )
@@ -153,9 +199,11 @@ class Api:
             # A redirect could carry the key to another host, so none is followed.
             for page in client.paginate(
                 path,
+                method="GET" if body is None else "POST",
                 params=dict(params),
+                json=None if body is None else dict(body),
                 paginator=paginator,
-                data_selector="data",
+                data_selector=records,
                 hooks={"response": [_raise_for_status]},
                 allow_redirects=False,
             ):

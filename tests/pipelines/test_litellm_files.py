@@ -334,8 +334,8 @@ def test_a_line_of_many_megabytes_loads(home, logs):
 
 def test_a_line_beyond_all_measure_ends_the_file_and_says_so(home, logs, monkeypatch):
     # DuckDB's least limit is 16 MiB, and it reads in pieces of twice the limit.
-    monkeypatch.setattr("pipelines.sources.litellm.files.LONGEST_RECORD_BYTES", 16 << 20)
-    monkeypatch.setattr("pipelines.sources.litellm.files.ROWS_A_BATCH", 2048)
+    monkeypatch.setattr("pipelines.sources.json_files.LONGEST_RECORD_BYTES", 16 << 20)
+    monkeypatch.setattr("pipelines.sources.json_files.ROWS_A_BATCH", 2048)
     good = [spend_log(str(n), messages="y" * 10_000) for n in range(8_000)]
     path = logs("a.jsonl", *good, spend_log(messages=PROMPT * 1_000_000))
     [fault] = home.load(path).faults
@@ -350,7 +350,7 @@ def test_a_line_beyond_all_measure_ends_the_file_and_says_so(home, logs, monkeyp
 def test_a_fault_that_is_not_the_files_commits_nothing(home, logs, monkeypatch):
     path = logs("a.jsonl", spend_log())
     with monkeypatch.context() as patched:
-        patched.setattr("pipelines.sources.litellm.files.RECORD_SHAPE", "no json")
+        patched.setattr("pipelines.sources.litellm.records.RECORD_SHAPE", "no json")
         assert len(home.load(path).faults) == 1
     assert home.accounts() == []
     assert home.load(path).records_loaded == 1
@@ -401,6 +401,8 @@ LINES = st.lists(
 def test_whatever_the_lines_say_every_record_is_loaded_or_refused(tmp_path_factory, lines):
     home = Home(tmp_path_factory.mktemp("any"))
     path = home.folder / "any.jsonl"
+    # One line alone may be an array of records.
+    lines = [json.dumps(spend_log("first")), *lines]
     path.write_bytes("\n".join(lines).encode("utf-8", "replace"))
     report = home.load(path)
     assert report.faults == []

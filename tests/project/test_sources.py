@@ -15,6 +15,7 @@ from pipelines.config import environment_name
 from pipelines.lake import BOOKKEEPING, COMMON
 from pipelines.load import source_modules
 from tests.project.repository import ROOT, files_below, read, syntax_tree
+from tests.project.test_models import shape_of
 
 MODULES = source_modules()
 UNIONS = {
@@ -75,11 +76,16 @@ def test_a_source_is_conformed_and_stands_in_the_union(
     source: str, models: list[dict[str, Any]]
 ) -> None:
     by_name = {model["name"]: model for model in models}
-    conforming = [kind for kind in UNIONS if f"int_{source}__{kind}" in by_name]
+    conforming = {
+        (kind, name)
+        for kind in UNIONS
+        for name in (f"int_{source}__{kind}", f"stg_{source}__{kind}")
+        if name in by_name and (name.startswith("int_") or shape_of(by_name[name]))
+    }
     assert bool(conforming) != (source in REGISTERS)
-    for kind in conforming:
+    for kind, name in conforming:
         parents = by_name[UNIONS[kind]]["depends_on"]["nodes"]
-        assert f"model.bursar.int_{source}__{kind}" in parents
+        assert f"model.bursar.{name}" in parents
 
 
 @pytest.mark.parametrize(("source", "module"), MODULES.items())

@@ -24,7 +24,7 @@ from tests.system.world import END, bursar, differences, link, table_names, valu
 
 PUBLICATION_ID = "select publication_id from publication"
 FIRST_FILES = Moment("the first files of a load", new_file("lake/raw_focus/*/load_date=*/*"))
-FIRST_MODELS = Moment("models of a first build", event_in_log("LogStartLine", "fct_requests"))
+FIRST_MODELS = Moment("models of a first build", event_in_log("LogStartLine", "request_sightings"))
 # One after another, each in the run that mends what the one before left behind.
 MOMENTS = (
     Moment("extracting", new_file("scratch/focus")),

@@ -1,9 +1,44 @@
--- One line a gateway or tool: the only place to touch when one is added.
+-- One line a gateway, trace or tool: the only place to touch when one is added.
 {% set models = [
-    ref('int_litellm__requests'),
+    ref('stg_litellm__requests'),
+    ref('stg_portkey__requests'),
 ] %}
 
-{% for model in models %}
-select * from {{ model }}
-{% if not loop.last %}union all{% endif %}
-{% endfor %}
+with requests as (
+
+    {% for model in models %}
+    select * from {{ model }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+service_providers as (
+
+    select * from {{ ref('service_providers') }}
+
+),
+
+final as (
+
+    select
+        {% for name in request_shape() -%}
+        {% if name == 'provider_ref' -%}
+        coalesce(service_providers.service_provider_name, requests.provider_ref) as service_provider_name,
+        {% else -%}
+        requests.{{ name }},
+        {% endif -%}
+        {% endfor -%}
+        {{ token_columns('requests.') }},
+        requests.total_tokens,
+        {% for name in request_shape_after_tokens() -%}
+        requests.{{ name }},
+        {% endfor -%}
+        requests.quarantine_reason
+    from requests
+    left join service_providers
+        on requests.provider_ref = service_providers.provider_ref
+
+)
+
+select * from final

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 {# The fact as the last build left it. No ref: the fact is built from this model. #}
-{% set facts = adapter.get_relation(database=target.database, schema='core', identifier='fct_requests') %}
+{% set facts = adapter.get_relation(database=target.database, schema='core', identifier='request_sightings') %}
 
 -- The days that this build rewrites. Appended to until a build finishes, so that a build that was
 -- killed half-way loses none; a finished build empties it.
@@ -22,7 +22,8 @@ bounds as (
 ),
 
 {% if facts and not flags.FULL_REFRESH %}
--- A repeat may bear another day than the record it repeats: that day is rewritten too.
+-- A repeat may bear another day than the record it repeats, and another source's sighting of the same
+-- call too: those days are rewritten with it.
 days_of_repeats as (
 
     select distinct facts.usage_date
@@ -34,6 +35,15 @@ days_of_repeats as (
     where facts.usage_date
         between cast(bounds.first_date - interval {{ var('repeat_horizon_days', 35) }} day as date)
         and cast(bounds.last_date + interval {{ var('repeat_horizon_days', 35) }} day as date)
+    union
+    select distinct facts.usage_date
+    from {{ facts }} as facts
+    cross join bounds
+    semi join arrived
+        on facts.provider_request_id = arrived.provider_request_id
+        and facts.source_name <> arrived.source_name
+    where facts.usage_date between cast(bounds.first_date - interval 1 day as date)
+        and cast(bounds.last_date + interval 1 day as date)
 
 ),
 {% endif %}

@@ -44,7 +44,7 @@ touched_requests as (
         requests.first_load_unit_id,
         requests.first_source_line,
         requests.first_load_id
-    from {{ ref('fct_requests') }} as requests
+    from {{ ref('request_sightings') }} as requests
     where requests.usage_date in (select usage_date from {{ ref('int_touched_dates') }})
         and requests.usage_date >= (select min(usage_date) from {{ ref('int_touched_dates') }})
 

@@ -19,8 +19,9 @@ from pipelines.sources.csv_records import read_csv
 from pipelines.sources.files import FileToLoad, changed_files, find_files, stands_as_it_was
 from pipelines.sources.focus.accounts import FileAccount
 from pipelines.sources.focus.columns import CHARGES, Header, read_header
-from pipelines.sources.focus.parquet import is_parquet, read_parquet
-from pipelines.sources.focus.shape import MACROS, shape_sql
+from pipelines.sources.focus.shape import shape_sql
+from pipelines.sources.parquet_records import is_parquet, read_parquet
+from pipelines.sources.texts import TEXT_MACROS
 
 if TYPE_CHECKING:
     from pipelines.load import LoadContext
@@ -93,7 +94,7 @@ def _open(
     connection: duckdb.DuckDBPyConnection, item: FileToLoad
 ) -> tuple[Header, Iterator[pa.Table]]:
     """Return a file's header and its records as tables of line_number and fields."""
-    connection.execute(MACROS)
+    connection.execute(TEXT_MACROS)
     names, chunks = (read_parquet if is_parquet(item.file) else read_csv)(connection, item.file)
     return read_header(names), chunks
 

@@ -14,52 +14,6 @@ from pipelines.sources.focus.columns import (
 )
 from pipelines.sources.limits import LARGEST_AMOUNT
 
-# '1_000' and 'infinity' are values to DuckDB, and '4/1/25' is the year 4: none of them passes here.
-# '1,234' may be a European 1.234: thousands count only with a decimal point behind them.
-MACROS = r"""
-create or replace temp macro bursar_text(field) as
-    case when upper(trim(field)) in ('', 'NULL') then null else trim(field) end;
-create or replace temp macro bursar_plain_number(field) as
-    case
-        when regexp_full_match(field, '[-+]?[0-9.]+([eE][-+]?[0-9]+)?') then field
-        when regexp_full_match(field, '-?\$ ?[0-9]+(\.[0-9]+)?')
-            or regexp_full_match(field, '-?\$? ?[1-9][0-9]{0,2}(,[0-9]{3})+\.[0-9]+')
-            then regexp_replace(field, '[$, ]', '', 'g')
-        when regexp_full_match(field, '\(\$? ?[0-9]+(\.[0-9]+)?\)')
-            or regexp_full_match(field, '\(\$? ?[1-9][0-9]{0,2}(,[0-9]{3})+\.[0-9]+\)')
-            then '-' || regexp_replace(field, '[$,() ]', '', 'g')
-    end;
-create or replace temp macro bursar_number(field) as
-    try_cast(bursar_plain_number(field) as decimal(38, 12));
-create or replace temp macro bursar_time(field) as
-    case
-        when regexp_full_match(field, '[12][0-9]{3}-[0-9]{2}-[0-9]{2}.*')
-            then cast(try_cast(field as timestamptz) as timestamp)
-        when regexp_full_match(field, '[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}([0-9]{2})?( .*)?')
-            then try_strptime(field, [
-                '%m/%d/%y', '%m/%d/%Y', '%m/%d/%y %H:%M', '%m/%d/%Y %H:%M',
-                '%m/%d/%y %H:%M:%S', '%m/%d/%Y %H:%M:%S',
-                '%m/%d/%y %I:%M:%S %p', '%m/%d/%Y %I:%M:%S %p'
-            ])
-    end;
-create or replace temp macro bursar_stated_time(field) as
-    case
-        when bursar_time(field) is not null then coalesce(
-            try_cast(
-                regexp_extract(field, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?') as timestamp
-            ),
-            bursar_time(field)
-        )
-    end;
-create or replace temp macro bursar_object(field) as
-    case
-        when field is null then null
-        when json_valid(field) and json_type(field) = 'OBJECT' then field
-        when json_valid('{' || field || '}') then '{' || field || '}'
-        else cast(json_object('x_unparsed', field) as varchar)
-    end;
-"""
-
 
 def shape_sql(header: Header, *, unit_sql: str, email_sql: str) -> str:
     """Return SQL from `records` to typed rows with `problem` and `problem_column` (null = good).

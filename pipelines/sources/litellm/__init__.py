@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from pipelines.config import SourceSettings
 from pipelines.load import LoadContext
-from pipelines.sources.litellm.files import extract_files
-from pipelines.sources.litellm.records import SPEND_LOGS
+from pipelines.sources.litellm.records import LOG_FILES, SPEND_LOGS
+from pipelines.sources.record_files import extract_files
 
 NAME = "litellm"
 TABLES = {"spend_logs": SPEND_LOGS}
@@ -32,7 +32,7 @@ def extract(context: LoadContext) -> Iterator[tuple[str, pa.Table]]:
     """Yield the records that the lake does not hold yet; raise SettingsError before the first."""
     tables: list[Iterator[tuple[str, pa.Table]]] = []
     if context.settings.get_list("files"):
-        tables.append(extract_files(context))
+        tables.append(extract_files(context, LOG_FILES))
     if context.settings.get_secret("database_url"):
         # SQLAlchemy takes most of a second to import; whoever loads files alone need not wait.
         from pipelines.sources.litellm.database import open_database

@@ -20,9 +20,9 @@ from dlt.sources.sql_database import sql_table
 
 from pipelines.lake import batches
 from pipelines.load import KnownUnit, LoadContext
-from pipelines.sources.litellm.accounts import quarantine_rows, unit_row, with_unit
+from pipelines.sources.accounts import quarantine_rows, unit_row, with_unit
 from pipelines.sources.litellm.database import TABLE, Database
-from pipelines.sources.litellm.records import FIELDS, SPEND_LOGS, records_sql
+from pipelines.sources.litellm.records import FIELDS, REMEDIES, SPEND_LOGS, records_sql
 
 ROWS_A_CHUNK = 50_000
 TYPED = pa.schema([("source_line", pa.int64()), *SPEND_LOGS])
@@ -91,7 +91,7 @@ def _extract_day(
             "select source_line, reason from typed where reason is not null"
         ).to_arrow_table()
         if bad.num_rows:
-            yield "quarantine", quarantine_rows(context, unit_id, unit_id, bad)
+            yield "quarantine", quarantine_rows(context, unit_id, unit_id, bad, REMEDIES)
         now, end = context.now.replace(tzinfo=None), day + timedelta(days=1)
         yield (
             "load_units",
@@ -100,6 +100,7 @@ def _extract_day(
                 load_unit_id=unit_id,
                 unit_kind="table",
                 location=unit_id,
+                table_name="spend_logs",
                 content_sha256=fingerprint,
                 records_read=read,
                 records_quarantined=bad.num_rows,

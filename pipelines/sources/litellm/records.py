@@ -7,7 +7,10 @@ import json
 import pyarrow as pa
 
 from pipelines.load import LoadContext
+from pipelines.sources.json_files import JsonReader
 from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_COUNT
+from pipelines.sources.record_files import RecordFiles
+from pipelines.sources.texts import host_sql, moment_sql, plausible_sql
 
 MONEY = pa.decimal128(38, 12)
 SPEND_LOGS = pa.schema(
@@ -80,21 +83,23 @@ METADATA_SHAPE = json.dumps(_METADATA)
 METADATA_FIELDS = tuple(_METADATA)
 
 REMEDIES = {
-    "malformed_json": "Mend or remove the line in the log file and load it again.",
-    "not_an_object": "A spend log is a JSON object; remove the line and load the file again.",
     "missing_request_id": "Without request_id a repeat cannot be told; mend the log's writer.",
     "bad_timestamp": "startTime must be a date and time such as 2026-01-24 09:20:46.847371.",
     "bad_number": "Token counts must be whole numbers from 0 to 10^12, and spend up to 10^15.",
     "bad_metadata": "metadata must be a JSON object, or the text of one: it says what was cached.",
-    "unreadable_rest": "The file breaks off or is damaged here; deliver it whole and load again.",
 }
 
-EARLIEST, LATEST = "2000-01-01", "2100-01-01"
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 _DETAILS = (
     "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_write_tokens",
     "reasoning_tokens", "input_audio_tokens", "output_audio_tokens",
 )  # fmt: skip
+
+
+def _typed_sql(context: LoadContext, lines: str) -> str:
+    """Return SQL of typed records, of a relation of lines: source_line, fault, json."""
+    shaped = f"select source_line, fault, json_transform(json, '{RECORD_SHAPE}') as r"
+    return records_sql(context, f"{shaped} from ({lines})")
 
 
 def records_sql(context: LoadContext, records: str) -> str:
@@ -124,7 +129,7 @@ def records_sql(context: LoadContext, records: str) -> str:
 def _moments_sql(records: str) -> str:
     """Return SQL that adds the parsed moments and the parsed metadata (NULL where unreadable)."""
     moments = ", ".join(
-        f"{_moment(f'r.{field}')} as {name}"
+        f"{moment_sql(f'r.{field}')} as {name}"
         for field, name in (
             ("startTime", "start_moment"),
             ("endTime", "end_moment"),
@@ -168,15 +173,14 @@ def _columns_sql(context: LoadContext, parsed: str) -> str:
             m.usage_object.completion_tokens_details.reasoning_tokens as reasoning_tokens,
             {details}.audio_tokens as input_audio_tokens,
             m.usage_object.completion_tokens_details.audio_tokens as output_audio_tokens,
-            {_plausible("start_moment")} as started_at,
-            {_plausible("end_moment")} as ended_at,
-            {_plausible("completion_start_moment")} as completion_started_at,
+            {plausible_sql("start_moment")} as started_at,
+            {plausible_sql("end_moment")} as ended_at,
+            {plausible_sql("completion_start_moment")} as completion_started_at,
             nullif(r.model, '') as model,
             nullif(r.model_id, '') as model_id,
             nullif(r.model_group, '') as model_group,
             nullif(r.custom_llm_provider, '') as custom_llm_provider,
-            nullif(regexp_extract(r.api_base, '(?i)^(?:[a-z]+://)?(?:[^/@]*@)?([^/?#:]+)', 1), '')
-                as api_base,
+            {host_sql("r.api_base")} as api_base,
             {context.pseudonym_sql("r.user")} as user_id,
             nullif(r.team_id, '') as team_id,
             nullif(r.organization_id, '') as organization_id,
@@ -216,22 +220,4 @@ def _is_no_count(expression: str) -> str:
     )
 
 
-def _moment(expression: str) -> str:
-    """Return SQL for a UTC moment written with or without a zone, or in epoch seconds or ms."""
-    epoch = f"try_cast({expression} as double)"
-    scale = f"if(abs({epoch}) >= 1e11, 1000, 1000000)"
-    return f"""case
-        -- As LiteLLM writes it; the reading that knows zones takes three times as long.
-        when regexp_full_match({expression}, '[0-9-]{{10}}[ T][0-9:]{{8}}([.][0-9]{{1,6}})?')
-            then try_cast({expression} as timestamp)
-        else coalesce(
-            try_cast(try_cast({expression} as timestamptz) as timestamp),
-            make_timestamp(try_cast(round({epoch} * {scale}) as bigint))
-        )
-    end"""
-
-
-def _plausible(moment: str) -> str:
-    """Return SQL that drops infinities and moments of another unit."""
-    is_plausible = f"{moment} >= timestamp '{EARLIEST}' and {moment} < timestamp '{LATEST}'"
-    return f"if({is_plausible}, {moment}, null)"
+LOG_FILES = RecordFiles("spend_logs", "started_at", (JsonReader(_typed_sql, REMEDIES),))

@@ -3,7 +3,7 @@ with request_sources as (
 
     select source_name from {{ ref('int_requests_arrived') }}
     union
-    select source_name from {{ ref('fct_requests') }}
+    select source_name from {{ ref('request_sightings') }}
 
 ),
 
@@ -19,7 +19,7 @@ accounts as (
 requests as (
 
     select source_name, count(*) as request_count
-    from {{ ref('fct_requests') }}
+    from {{ ref('request_sightings') }}
     group by source_name
 
 )

@@ -1,14 +1,16 @@
-"""The bookkeeping rows of both ways in: load units and quarantine."""
+"""The bookkeeping rows that every source hands over: load units and quarantine."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from pipelines.lake import LOAD_UNITS, QUARANTINE
-from pipelines.load import LoadContext
-from pipelines.sources.litellm.records import REMEDIES
+
+if TYPE_CHECKING:
+    from pipelines.load import LoadContext
 
 
 def with_unit(rows: pa.Table, unit_id: str) -> pa.Table:
@@ -19,7 +21,6 @@ def with_unit(rows: pa.Table, unit_id: str) -> pa.Table:
 def unit_row(context: LoadContext, **values: Any) -> pa.Table:
     """Return one load_units row; what is not loaded was quarantined or a duplicate."""
     row = {
-        "table_name": "spend_logs",
         "is_complete": True,
         "pulled_at": context.now.replace(tzinfo=None),
         "records_loaded": values["records_read"]
@@ -30,18 +31,20 @@ def unit_row(context: LoadContext, **values: Any) -> pa.Table:
     return pa.Table.from_pylist([row], schema=LOAD_UNITS)
 
 
-def quarantine_rows(context: LoadContext, unit_id: str, location: str, bad: pa.Table) -> pa.Table:
-    """Return a quarantine row for each source_line and reason."""
+def quarantine_rows(
+    context: LoadContext, unit_id: str, location: str, bad: pa.Table, remedies: Mapping[str, str]
+) -> pa.Table:
+    """Return a quarantine row for each source_line and reason, with the remedy of the reason."""
     count = bad.num_rows
     reasons = bad.column("reason")
-    remedies = pa.array([REMEDIES[reason] for reason in reasons.to_pylist()], pa.string())
+    texts = pa.array([remedies[reason] for reason in reasons.to_pylist()], pa.string())
     return pa.table(
         {
             "load_unit_id": pa.array([unit_id] * count, pa.string()),
             "source_line": bad.column("source_line"),
             "location": pa.array([location] * count, pa.string()),
             "reason": reasons,
-            "remedy": remedies,
+            "remedy": texts,
             "quarantined_at": [context.now.replace(tzinfo=None)] * count,
         }
     ).cast(QUARANTINE)

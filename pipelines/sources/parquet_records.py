@@ -1,4 +1,4 @@
-"""Reads FOCUS Parquet files as the CSV reader reads lines: chunks of `line_number` and `fields`."""
+"""Reads Parquet files as the CSV reader reads lines: chunks of `line_number` and `fields`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,139 @@
+{#
+    The shapes in which sources meet; docs/architecture.md, section 3. A staging model names what it
+    has, the rest is null: `{{ conformed_request({'request_id': 'id', …}, tokens={…}) }}`.
+#}
+
+{# Column to type of a call as one observer saw it; `text` is the engine's own. #}
+{% macro request_shape() %}
+    {{ return({
+        'source_name': 'text', 'observer_kind': 'text', 'gateway_name': 'text', 'request_id': 'text',
+        'provider_request_id': 'text', 'trace_id': 'text', 'load_unit_id': 'text',
+        'source_line': 'bigint', '_dlt_load_id': 'text', 'started_at': 'timestamp',
+        'ended_at': 'timestamp', 'request_status': 'text', 'operation_name': 'text',
+        'provider_ref': 'text', 'region_id': 'text', 'model_name': 'text',
+        'requested_model_name': 'text', 'service_tier': 'text', 'credential_id': 'text',
+        'credential_name': 'text', 'gateway_team_id': 'text', 'user_id': 'text', 'end_user_id': 'text',
+        'session_id': 'text', 'agent_id': 'text', 'is_cache_hit': 'boolean',
+    }) }}
+{% endmacro %}
+
+{# What comes after the token classes. #}
+{% macro request_shape_after_tokens() %}
+    {{ return({
+        'reported_cost': 'decimal(38, 12)', 'reported_currency': 'text', 'request_tags': 'text',
+    }) }}
+{% endmacro %}
+
+{#
+    The select list of a call. `tokens`: expression by class, and `input_total`, `output_total`: sums that
+    the source states, `input_holds`, `output_holds`: the classes inside of them, `total`: the stated
+    sum of all. `reason`: SQL for why the record cannot be used, beside the identity of the tokens.
+#}
+{% macro conformed_request(columns, tokens, reason='cast(null as ' ~ dbt.type_string() ~ ')') -%}
+    {%- set defaults = {
+        'source_line': 'source_line', 'load_unit_id': 'load_unit_id', '_dlt_load_id': '_dlt_load_id',
+        'request_status': "'success'", 'service_tier': "'standard'", 'is_cache_hit': 'false',
+        'model_name': "'unknown'", 'provider_ref': "'unknown'",
+    } -%}
+    {%- set shape = request_shape() -%}
+    {%- set later = request_shape_after_tokens() -%}
+    {%- for name in columns if name not in shape and name not in later -%}
+        {{ exceptions.raise_compiler_error('No column ' ~ name ~ ' in a conformed request: see macros/conform.sql.') }}
+    {%- endfor -%}
+    {%- for name, type in shape.items() %}
+    {{ typed(columns.get(name, defaults.get(name)), type) }} as {{ name }},
+    {%- endfor %}
+    {%- for token_class in token_classes() %}
+    {{ token_count(token_class, tokens) }} as {{ token_class }}_tokens,
+    {%- endfor %}
+    {{ token_count('total', tokens) }} as total_tokens,
+    {%- for name, type in later.items() %}
+    {{ typed(columns.get(name), type) }} as {{ name }},
+    {%- endfor %}
+    cast(
+        case
+            when {{ reason }} is not null then {{ reason }}
+            when not ({{ token_identity(tokens) }}) then 'token_identity'
+        end as {{ dbt.type_string() }}
+    ) as quarantine_reason
+{%- endmacro %}
+
+{% macro typed(expression, type) -%}
+    cast({{ expression or 'null' }} as {{ dbt.type_string() if type == 'text' else type }})
+{%- endmacro %}
+
+{# The disjoint count of a class: what a stated sum holds beside its parts is its plain class. #}
+{% macro token_count(token_class, tokens) -%}
+    {%- set whole = {'input_uncached': 'input', 'output': 'output'}.get(token_class) -%}
+    {%- if token_class == 'total' -%}
+        cast(coalesce({{ tokens.total or 'null' }}, {{ stated_total(tokens) }}) as bigint)
+    {%- elif token_class in tokens -%}
+        cast(coalesce({{ tokens[token_class] }}, 0) as bigint)
+    {%- elif whole and whole ~ '_total' in tokens -%}
+        cast(
+            coalesce({{ tokens[whole ~ '_total'] }}, 0)
+            {%- for part in tokens.get(whole ~ '_holds', []) if part in tokens %} - coalesce({{ tokens[part] }}, 0){% endfor %}
+            as bigint
+        )
+    {%- else -%}
+        cast(0 as bigint)
+    {%- endif -%}
+{%- endmacro %}
+
+{# The stated sums and what stands beside them. #}
+{% macro stated_total(tokens) -%}
+    0
+    {%- for token_class in token_classes() %} + {{ token_count(token_class, tokens) }}{% endfor %}
+{%- endmacro %}
+
+{# Whether the counts agree with each other: no part larger than what holds it, the sum as stated. #}
+{% macro token_identity(tokens) -%}
+    least({% for token_class in token_classes() %}{{ token_count(token_class, tokens) }}{{ ', ' if not loop.last }}{% endfor %}) >= 0
+    {%- if tokens.total %}
+    and coalesce({{ tokens.total }}, {{ stated_total(tokens) }}) = {{ stated_total(tokens) }}
+    {%- endif %}
+{%- endmacro %}
+
+{# The served tier in Bursar's words; what is not told apart is standard. #}
+{% macro served_tier(word) -%}
+    case
+        when lower({{ word }}) in ('batch', 'flex', 'priority') then lower({{ word }})
+        when lower({{ word }}) like 'priority%' then 'priority'
+        when lower({{ word }}) like 'flex%' then 'flex'
+        else 'standard'
+    end
+{%- endmacro %}
+
+{# "openai/gpt-4o" as "gpt-4o": the provider has a column of its own. #}
+{% macro without_prefix(model, prefix) -%}
+    case
+        when {{ model }} like {{ prefix }} || '/%' then substr({{ model }}, length({{ prefix }}) + 2)
+        else coalesce({{ model }}, 'unknown')
+    end
+{%- endmacro %}
+
+{# Whose sighting of a call counts, the most trusted first: docs/decisions/sightings.md. #}
+{% macro observer_precedence(observer_kind) -%}
+    case {{ observer_kind }} when 'gateway' then 1 when 'provider' then 2 when 'trace' then 3 else 4 end
+{%- endmacro %}
+
+{# The columns of core.request_sightings before and behind the token classes. #}
+{% macro sighting_columns() %}
+    {{ return([
+    'source_name', 'observer_kind', 'gateway_name', 'request_id', 'provider_request_id', 'trace_id',
+        'load_unit_id', 'source_line', '_dlt_load_id',
+        'first_load_unit_id', 'first_source_line', 'first_load_id',
+        'usage_date', 'started_at', 'ended_at', 'request_status', 'operation_name',
+        'service_provider_name', 'region_id', 'model_name', 'requested_model_name', 'service_tier',
+        'credential_id', 'credential_name', 'gateway_team_id', 'user_id', 'end_user_id',
+        'session_id', 'agent_id', 'is_cache_hit',
+    ]) }}
+{% endmacro %}
+
+{% macro sighting_cost_columns() %}
+    {{ return([
+    'total_tokens', 'reported_cost', 'reported_currency', 'request_tags',
+        'ai_model_id', 'price_id', 'context_tier_start', 'estimated_list_cost',
+        'estimated_contracted_cost', 'estimated_cost_currency', 'unpriced_tokens',
+    ]) }}
+{% endmacro %}

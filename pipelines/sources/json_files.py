@@ -1,0 +1,156 @@
+"""Reads JSON files: one object a line, one array, or documents that hold lists of records.
+
+A malformed line costs that line and nothing else. Plain, gzip or zstd.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import fsspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from pipelines.load import LoadContext
+
+ENDINGS = tuple(
+    kind + packed for kind in (".jsonl", ".ndjson", ".json") for packed in ("", ".gz", ".zst")
+)
+LONGEST_RECORD_BYTES = 128 << 20
+LONGEST_FIRST_LINE_BYTES = 16 << 20
+ROWS_A_BATCH = 100_000
+CHUNK_CHARACTERS = 8 << 20
+LINES = "newline_delimited"
+BEGINNING = re.compile(rb"(\xef\xbb\xbf)?\s*((?P<object>\{)|\[\s*[{\]])")
+REMEDIES = {
+    "malformed_json": "Mend or remove the line in the file and load it again.",
+    "not_an_object": "A record is a JSON object; remove the line and load the file again.",
+}
+
+
+@dataclass(frozen=True)
+class JsonReader:
+    """Reads the records of JSON files."""
+
+    typed_sql: Callable[[LoadContext, str], str]
+    """SQL of source_line, the columns and reason, of a relation of source_line, fault and json."""
+    own_remedies: Mapping[str, str]
+    records_of: str | None = None
+    """SQL of the list of records that one JSON document `json` holds; None: it is one itself."""
+    endings: tuple[str, ...] = field(default=ENDINGS)
+
+    @property
+    def remedies(self) -> Mapping[str, str]:
+        """The remedy for each reason."""
+        return REMEDIES | dict(self.own_remedies)
+
+    def batches(
+        self, connection: duckdb.DuckDBPyConnection, context: LoadContext, path: Path
+    ) -> Iterator[pa.Table]:
+        """Yield the typed records; a malformed line comes as a row with its reason."""
+        records = f"""
+            select
+                row_number() over () as source_line,
+                case
+                    when json is null then 'malformed_json'
+                    when not starts_with(ltrim(json, ' \t\r\n'), '{{') then 'not_an_object'
+                end as fault,
+                json
+            from ({self._documents_sql(path)})
+        """
+        relation = connection.sql(self.typed_sql(context, records), params={"path": str(path)})
+        for batch in relation.to_arrow_reader(ROWS_A_BATCH):
+            yield pa.Table.from_batches([batch])
+
+    def count(self, connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+        """Return how many records the file has."""
+        sql = f"select count(*) from ({self._documents_sql(path)})"
+        return int(connection.execute(sql, {"path": str(path)}).fetchone()[0])
+
+    def lines(self, path: Path, records: list[int]) -> list[int]:
+        """Return the line of each record: blank lines are no records, a document is many."""
+        if self.records_of or self._format(path) != LINES:
+            return records
+        return _physical_lines(path, records)
+
+    def _documents_sql(self, path: Path) -> str:
+        """Return SQL of the file's records in their order: json, null where a line is none."""
+        shape = self._format(path)
+        # Lines alone can be read on after a bad one.
+        documents = f"""read_json_objects(
+            $path, format = '{shape}', ignore_errors = {str(shape == LINES).lower()},
+            maximum_object_size = {LONGEST_RECORD_BYTES}
+        )"""
+        if not self.records_of:
+            return f"select json from {documents}"
+        # A line that is no JSON stays one record, which is refused.
+        return f"select unnest(coalesce({self.records_of}, [json])) as json from {documents}"
+
+    def _format(self, path: Path) -> str:
+        """Return how DuckDB reads the file; what cannot be read is left to the reader."""
+        try:
+            with fsspec.open(str(path), "rb", compression="infer") as file:
+                begin = BEGINNING.match(file.read(4096))
+                if not begin:
+                    return LINES
+                file.seek(0)
+                first = file.readline(LONGEST_FIRST_LINE_BYTES)
+                if begin["object"]:
+                    return LINES if not self.records_of or _is_json(first) else "unstructured"
+                # A line that is an array, before others, is a bad line; an array may fill one line.
+                end, is_alone = first, True
+                while chunk := file.read(CHUNK_CHARACTERS):
+                    end, is_alone = chunk[-4096:], is_alone and not chunk.strip()
+                is_array = end.rstrip().endswith(b"]") and (is_alone or not _is_json(first))
+                return "array" if is_array else LINES
+        except (OSError, EOFError, zlib.error):
+            return LINES
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _physical_lines(path: Path, records: list[int]) -> list[int]:
+    """Return the line in the file of each record number: blank lines are no records."""
+    wanted = sorted(set(records))
+    found: dict[int, int] = {}
+    seen_records = seen_lines = 0
+    for lines in _line_chunks(path):
+        is_record = pc.not_equal(pc.ascii_trim_whitespace(lines), "")
+        positions = pc.indices_nonzero(is_record)
+        while wanted and wanted[0] <= seen_records + len(positions):
+            record = wanted.pop(0)
+            found[record] = seen_lines + positions[record - seen_records - 1].as_py() + 1
+        if not wanted:
+            break
+        seen_records += len(positions)
+        seen_lines += len(lines)
+    return [found.get(record, record) for record in records]
+
+
+def _line_chunks(path: Path) -> Iterator[pa.StringArray]:
+    """Yield the physical lines of a file, chunk by chunk, as far as it can be read."""
+    rest = ""
+    try:
+        with fsspec.open(
+            str(path), "rt", compression="infer", encoding="utf-8", errors="replace", newline="\n"
+        ) as text:
+            while chunk := text.read(CHUNK_CHARACTERS):
+                *lines, rest = (rest + chunk).split("\n")
+                yield pa.array(lines, pa.string())
+    except (OSError, EOFError, zlib.error):
+        return
+    yield pa.array([rest], pa.string())
