@@ -208,6 +208,9 @@ def allocate(demo: Demo) -> dict[tuple[str, str, str], Fraction]:
                 (result["model"], CLASSES[result["token_type"]]),
             )
     add_focus(demo, owners, cost)
+    for row in demo.truths["part_teams"]:
+        key = (row["team_id"], row["billing_month"][:7], row["billing_currency"])
+        cost[key] += Fraction(row["billed_cost"])
     return {key: amount for key, amount in cost.items() if amount}
 
 

@@ -51,8 +51,11 @@ def _write(connection: duckdb.DuckDBPyConnection, window: Window, folder: Path) 
     write_openai_registers(window, folder / "openai")
     truths = find_truths(connection, window)
     truths["plants"] = find_plants(connection, window, broken_record)
+    # What the parts' bills cost whom, by itself: tests work the rest out from the files alone.
+    truths["part_teams"] = []
     for part in parts():
         found = part.write(folder / part.NAME, window)
+        truths["part_teams"] += found.get("teams", [])
         for name in MERGED:
             truths[name] += found.get(name, [])
     text = json.dumps(truths, indent=1, ensure_ascii=False)

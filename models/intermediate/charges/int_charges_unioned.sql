@@ -3,6 +3,7 @@
     ref('int_openai__charges'),
     ref('int_anthropic__charges'),
     ref('int_focus__charges'),
+    ref('int_invoices__charges'),
 ] %}
 
 {% for model in models %}

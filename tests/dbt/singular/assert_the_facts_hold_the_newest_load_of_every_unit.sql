@@ -19,7 +19,8 @@ newest as (
 
 charged as (
 
-    select source_name, load_unit_id, _dlt_load_id, count(*) as row_count
+    -- A line may be several charges, as its amount and its tax.
+    select source_name, load_unit_id, _dlt_load_id, count(distinct source_line) as row_count
     from {{ ref('fct_charges') }}
     group by source_name, load_unit_id, _dlt_load_id
 
