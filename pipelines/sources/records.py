@@ -97,6 +97,8 @@ class Field:
     """For a number that has another bound than its kind: the largest that is taken."""
     also: tuple[str | tuple[str, ...], ...] = ()
     """Other paths, asked in turn where the first has nothing: other versions' names."""
+    pattern: str = ""
+    """For a text of which only a part is kept: what the first group takes; no match is NULL."""
 
     @property
     def ways(self) -> list[list[str]]:
@@ -213,7 +215,7 @@ def _quoted(key: str) -> str:
 
 
 def _value_sql(field: Field, pseudonym_sql: Any) -> str:
-    value = _accessor("item", field)
+    value = _kept_part(field, _accessor("item", field))
     if field.is_personal:
         return str(pseudonym_sql(value))
     if field.kind == "text":
@@ -232,6 +234,13 @@ def _value_sql(field: Field, pseudonym_sql: Any) -> str:
         # A refused record may hold a number that no time has.
         return f"try(make_timestamp(cast(trunc({value} * 1000000) as bigint)))"
     return value
+
+
+def _kept_part(field: Field, value: str) -> str:
+    if not field.pattern:
+        return value
+    pattern = field.pattern.replace("'", "''")
+    return f"nullif(regexp_extract({value}, '{pattern}', 1), '')"
 
 
 def _faults_sql(field: Field) -> list[str]:
@@ -262,6 +271,7 @@ def _faults_sql(field: Field) -> list[str]:
 
 def column_value_sql(field: Field, text: str, pseudonym_sql: Any) -> str:
     """Return SQL for the value of a field that a CSV or Parquet file gives as text."""
+    text = _kept_part(field, text)
     if field.is_personal:
         return str(pseudonym_sql(text))
     if field.kind == "host":

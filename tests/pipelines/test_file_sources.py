@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import random
@@ -104,6 +105,7 @@ def _mutated(record: Any, chance: random.Random) -> Any:
             if isinstance(place, dict) and chance.random() < 0.2:
                 del place[key]
             else:
-                place[key] = chance.choice(ODD)
+                # A copy: a later change may go into it, and one value in itself has no text.
+                place[key] = copy.deepcopy(chance.choice(ODD))
             break
     return found

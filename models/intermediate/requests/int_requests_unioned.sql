@@ -2,6 +2,7 @@
 {% set models = [
     ref('stg_litellm__requests'),
     ref('stg_portkey__requests'),
+    ref('stg_bedrock_logs__requests'),
 ] %}
 
 with requests as (
