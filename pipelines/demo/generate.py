@@ -18,7 +18,7 @@ from pipelines.demo.other_charges import add_other_charges
 from pipelines.demo.parts import MERGED, parts
 from pipelines.demo.plants import find_plants
 from pipelines.demo.registers import write_openai_registers, write_registers
-from pipelines.demo.truths import find_truths
+from pipelines.demo.truths import find_truths, sum_team_costs
 from pipelines.demo.window import Window
 
 _PARTS = ("litellm", "focus", "openai", "anthropic", "org", "pricing")
@@ -51,12 +51,10 @@ def _write(connection: duckdb.DuckDBPyConnection, window: Window, folder: Path) 
     write_openai_registers(window, folder / "openai")
     truths = find_truths(connection, window)
     truths["plants"] = find_plants(connection, window, broken_record)
-    # What the parts' bills cost whom, by itself: tests work the rest out from the files alone.
-    truths["part_teams"] = []
     for part in parts():
         found = part.write(folder / part.NAME, window)
-        truths["part_teams"] += found.get("teams", [])
         for name in MERGED:
             truths[name] += found.get(name, [])
+    truths["teams"] = sum_team_costs(truths["teams"])
     text = json.dumps(truths, indent=1, ensure_ascii=False)
     (folder / "truths.json").write_text(text + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -74,6 +75,18 @@ select
     count(*) filter (line_kind = 'cache_hit') as answered_from_cache,
 from log
 """
+
+
+def sum_team_costs(rows: list[Row]) -> list[Row]:
+    """Return one row a team, month and currency: several bills may have costs of one team."""
+    names = ("team_id", "billing_month", "billing_currency")
+    costs: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        costs[tuple(row[name] for name in names)] += Decimal(row["billed_cost"])
+    return [
+        dict(zip(names, key, strict=True)) | {"billed_cost": plain_value(cost)}
+        for key, cost in sorted(costs.items())
+    ]
 
 
 def find_truths(connection: duckdb.DuckDBPyConnection, window: Window) -> Row:

@@ -54,7 +54,7 @@ class ColumnReader:
         """Yield the typed records, chunk by chunk; raise ValueError where a column is missing."""
         connection.execute(TEXT_MACROS)
         names, chunks = _open(connection, path)
-        sql = self._typed_sql(context, positions_of(names))
+        sql = self._typed_sql(context, names)
         for chunk in chunks:
             connection.register("records", chunk)
             yield connection.sql(sql).to_arrow_table()
@@ -78,7 +78,8 @@ class ColumnReader:
         """Return the records: they are numbered by their lines."""
         return records
 
-    def _typed_sql(self, context: LoadContext, positions: dict[str, int]) -> str:
+    def _typed_sql(self, context: LoadContext, names: Sequence[str]) -> str:
+        positions = positions_of(names)
         missing = [
             one.ways[0][0]
             for one in self.fields
@@ -89,15 +90,15 @@ class ColumnReader:
                 f"it lacks the column {', '.join(missing)}; export it again with it, or take the "
                 "file out of the setting `files`."
             )
+        texts = [(one, self._texts(one, names, positions)) for one in self.fields]
         columns = ",\n".join(
-            f"{column_value_sql(one, self._texts(one, positions), context.pseudonym_sql)} "
-            f"as {one.name}"
-            for one in self.fields
+            f"{column_value_sql(one, text, context.pseudonym_sql)} as {one.name}"
+            for one, text in texts
         )
         faults = "\n".join(
             f"when {condition} then '{reason}'"
-            for one in self.fields
-            for condition, reason in column_faults_sql(one, self._texts(one, positions))
+            for one, text in texts
+            for condition, reason in column_faults_sql(one, text)
         )
         return f"""
             select
@@ -109,13 +110,14 @@ class ColumnReader:
             order by line_number
         """
 
-    def _texts(self, one: Field, positions: dict[str, int]) -> str:
+    def _texts(self, one: Field, names: Sequence[str], positions: dict[str, int]) -> str:
         """Return SQL for the text of a field: the first of its ways that says something."""
         texts = [
             _member(f"bursar_text(fields[{position}])", way[1:])
             for way in one.ways
             if (position := positions.get(plain(way[0])))
         ]
+        texts += _members(one.prefix, names)
         if not texts:
             return "cast(null as varchar)"
         return texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
@@ -146,6 +148,24 @@ def _open(
     modified = datetime.fromtimestamp(status.st_mtime, tz=UTC).replace(tzinfo=None)
     file = SourceFile(str(path), status.st_size, modified, LocalFileSystem())
     return (read_parquet if is_parquet(file) else read_csv)(connection, file)
+
+
+def _members(prefix: str, names: Sequence[str]) -> list[str]:
+    """Return SQL for the object whose members are the columns of a prefix; none without any."""
+    members = [
+        f"{_quoted(name[len(prefix) :])}, bursar_text(fields[{position}])"
+        for position, name in enumerate(names, start=1)
+        if prefix and name.lower().startswith(prefix.lower())
+    ]
+    if not members:
+        return []
+    # A patch takes the members out that are null.
+    filled = f"json_merge_patch('{{}}', json_object({', '.join(members)}))"
+    return [f"nullif(cast({filled} as varchar), '{{}}')"]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _member(text: str, keys: list[str]) -> str:

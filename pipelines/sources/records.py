@@ -99,6 +99,8 @@ class Field:
     """Other paths, asked in turn where the first has nothing: other versions' names."""
     pattern: str = ""
     """For a text of which only a part is kept: what the first group takes; no match is NULL."""
+    prefix: str = ""
+    """For an object whose members a table has as columns: what their names begin with."""
 
     @property
     def ways(self) -> list[list[str]]:
@@ -277,7 +279,11 @@ def column_value_sql(field: Field, text: str, pseudonym_sql: Any) -> str:
     if field.kind == "host":
         return host_sql(text)
     if field.kind == "json":
-        return f"case when json_valid({text}) then {text} end"
+        nobody = f"json_merge_patch({text}, {literal(dict.fromkeys(PERSONAL_KEYS))})"
+        return (
+            f"case when not json_valid({text}) then null when json_type({text}) = 'OBJECT' "
+            f"then nullif(cast({nobody} as varchar), '{{}}') else {text} end"
+        )
     if field.kind == "decimal":
         return f"bursar_number({text})"
     if field.kind in ("whole", "count"):

@@ -25,6 +25,8 @@ MAY_READ = {
 }
 ACCOUNTS = "the accounts of the lake's own records are no business facts, so core has none of them"
 READS_BESIDE_THE_RULE = {
+    ("charges_left_out", "stg_lake__load_units"): ACCOUNTS,
+    ("charges_left_out", "int_charges_left_out_unioned"): "charges outside of the ledger",
     ("load_unit_accounts", "stg_lake__load_units"): ACCOUNTS,
     ("load_unit_accounts", "stg_lake__arrived_load_units"): ACCOUNTS,
     ("load_unit_accounts", "int_records_refused"): ACCOUNTS,

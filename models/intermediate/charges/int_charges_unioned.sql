@@ -4,6 +4,7 @@
     ref('int_anthropic__charges'),
     ref('int_focus__charges'),
     ref('int_invoices__charges'),
+    ref('int_aws_cur__charges'),
 ] %}
 
 {% for model in models %}
