@@ -75,6 +75,18 @@ class RecordFiles:
     covers: str
     """The column with the moment of a record: a file covers the first to the last of them."""
     readers: tuple[Reader, ...]
+    passes_over: str | None = None
+    """SQL over the columns: which records are none of this source's, in files that hold others."""
+
+    def own(self, connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> pa.Table:
+        """Return the records of a batch that are this source's."""
+        if not self.passes_over:
+            return batch
+        # The batches are still being read from the connection itself.
+        with connection.cursor() as cursor:
+            cursor.register("batch", batch)
+            own = f"select * from batch where not coalesce({self.passes_over}, false)"
+            return cursor.sql(own).to_arrow_table()
 
     @property
     def endings(self) -> tuple[str, ...]:
@@ -113,11 +125,11 @@ def _extract_file(
     unit_id, location = item.file.load_unit_id, item.file.address
     reader = kind.reader_of(location)
     with context.connection() as connection:
-        copied = _count(connection, reader, path) if item.same_content_as else None
+        copied = _count(connection, context, kind, item, path) if item.same_content_as else None
         if copied is not None:
             yield "load_units", _unit_row(context, kind, item, read=copied, duplicate=copied)
             return
-        read, refused, periods = 0, [], []
+        position, read, refused, periods = 0, 0, [], []
         batches = reader.batches(connection, context, path) if item.file.size_bytes else iter(())
         while True:
             # Only the reading is guarded: what the consumer of a yield raises is not the file's.
@@ -129,12 +141,15 @@ def _extract_file(
             except READ_FAILURES as failure:
                 if not path.exists() or not str(failure).startswith(DAMAGE):
                     raise
-                context.fail_later(_break_off(context, item.file, read, failure))
+                context.fail_later(_break_off(context, item.file, position, failure))
                 read += 1
-                refused.append(pa.table({"source_line": [read], "reason": ["unreadable_rest"]}))
+                line = [position + 1]
+                refused.append(pa.table({"source_line": line, "reason": ["unreadable_rest"]}))
                 break
             if batch is None:
                 break
+            position += batch.num_rows
+            batch = kind.own(connection, batch)
             read += batch.num_rows
             good = pc.is_null(batch.column("reason"))
             refused.append(batch.filter(pc.invert(good)).select(["source_line", "reason"]))
@@ -161,10 +176,20 @@ def _extract_file(
     )
 
 
-def _count(connection: duckdb.DuckDBPyConnection, reader: Reader, path: Path) -> int | None:
+def _count(
+    connection: duckdb.DuckDBPyConnection,
+    context: LoadContext,
+    kind: RecordFiles,
+    item: FileToLoad,
+    path: Path,
+) -> int | None:
     """Return how many records a file has, or None where it cannot be read to its end."""
+    reader = kind.reader_of(item.file.address)
     try:
-        return reader.count(connection, path)
+        if not kind.passes_over:
+            return reader.count(connection, path)
+        batches = reader.batches(connection, context, path)
+        return sum(kind.own(connection, batch).num_rows for batch in batches)
     except READ_FAILURES as failure:
         if not str(failure).startswith(DAMAGE):
             raise
