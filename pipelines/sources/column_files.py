@@ -113,7 +113,9 @@ class ColumnReader:
     def _texts(self, one: Field, names: Sequence[str], positions: dict[str, int]) -> str:
         """Return SQL for the text of a field: the first of its ways that says something."""
         texts = [
-            _member(f"bursar_text(fields[{position}])", way[1:])
+            _member(
+                f"bursar_text(fields[{position}])", [*way[1:], *filter(None, one.inside.split("."))]
+            )
             for way in one.ways
             if (position := positions.get(plain(way[0])))
         ]

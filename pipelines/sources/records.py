@@ -101,6 +101,8 @@ class Field:
     """For a text of which only a part is kept: what the first group takes; no match is NULL."""
     prefix: str = ""
     """For an object whose members a table has as columns: what their names begin with."""
+    inside: str = ""
+    """For a text: the steps inside of it, where it is JSON written as a text."""
 
     @property
     def ways(self) -> list[list[str]]:
@@ -217,7 +219,11 @@ def _quoted(key: str) -> str:
 
 
 def _value_sql(field: Field, pseudonym_sql: Any) -> str:
-    value = _kept_part(field, _accessor("item", field))
+    value = _accessor("item", field)
+    if field.inside:
+        steps = "".join(f".{_quoted(key)}" for key in field.inside.split("."))
+        value = f"case when json_valid({value}) then json_extract_string({value}, '${steps}') end"
+    value = _kept_part(field, value)
     if field.is_personal:
         return str(pseudonym_sql(value))
     if field.kind == "text":

@@ -31,7 +31,7 @@ FIELDS = (
     Field("started_at", "moment", path="log.started_at", is_required=True),
     Field("request_ms", "decimal", path="log.latencies.request"),
     Field("response_status", "count", path="log.response.status", also=("log.upstream_status",)),
-    Field("response_id"),
+    Field("response_id", path="call.payload.response", inside="id"),
     Field("trace_id", path="log.trace_id.w3c", also=("log.trace_id.datadog",)),
     Field("provider_name", path=f"{_META}.provider_name"),
     Field("request_model", path=f"{_META}.request_model"),
@@ -81,9 +81,8 @@ FIELDS = (
     Field("route_name", path="log.route.name"),
 )
 # A log entry holds, below `ai`, an object for each plugin that called a model, beside others (the
-# guards', the cache's, MCP's). With payload logging on, the answer's own id is in the payload.
+# guards', the cache's, MCP's).
 _PLUGIN = "'/ai/' || replace(replace(plugin, '~', '~0'), '/', '~1')"
-_ANSWER = f"json_extract_string(entry, {_PLUGIN} || '/payload/response')"
 _CALLS = f"""list_transform(
     list_filter(json_keys(entry, '$.ai'), lambda plugin:
         json_type(entry, {_PLUGIN} || '/usage') = 'OBJECT'
@@ -91,8 +90,6 @@ _CALLS = f"""list_transform(
     lambda plugin: json_object(
         'plugin', plugin,
         'call', json_extract(entry, {_PLUGIN}),
-        'response_id', case when json_valid({_ANSWER})
-            then json_extract_string({_ANSWER}, '$.id') end,
         'log', entry
     )
 )"""
