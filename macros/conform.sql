@@ -9,7 +9,7 @@
         'source_name': 'text', 'observer_kind': 'text', 'gateway_name': 'text', 'request_id': 'text',
         'provider_request_id': 'text', 'trace_id': 'text', 'load_unit_id': 'text',
         'source_line': 'bigint', '_dlt_load_id': 'text', 'started_at': 'timestamp',
-        'ended_at': 'timestamp', 'request_status': 'text', 'operation_name': 'text',
+        'ended_at': 'timestamp', 'revised_at': 'timestamp', 'request_status': 'text', 'operation_name': 'text',
         'provider_ref': 'text', 'region_id': 'text', 'model_name': 'text',
         'requested_model_name': 'text', 'service_tier': 'text', 'credential_id': 'text',
         'credential_name': 'text', 'gateway_team_id': 'text', 'user_id': 'text', 'end_user_id': 'text',
@@ -123,7 +123,7 @@
     'source_name', 'observer_kind', 'gateway_name', 'request_id', 'provider_request_id', 'trace_id',
         'load_unit_id', 'source_line', '_dlt_load_id',
         'first_load_unit_id', 'first_source_line', 'first_load_id',
-        'usage_date', 'started_at', 'ended_at', 'request_status', 'operation_name',
+        'usage_date', 'started_at', 'ended_at', 'revised_at', 'request_status', 'operation_name',
         'service_provider_name', 'region_id', 'model_name', 'requested_model_name', 'service_tier',
         'credential_id', 'credential_name', 'gateway_team_id', 'user_id', 'end_user_id',
         'session_id', 'agent_id', 'is_cache_hit',
@@ -181,4 +181,33 @@
     {%- for name, type in shape.items() %}
     {{ typed(columns.get(name, defaults.get(name)), type) }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+{# The provider behind the host that a call went to, in a word of service_providers; NULL where none is known. #}
+{% macro provider_of_host(host) -%}
+    {%- set patterns = {
+        'openai': ['api.openai.com', '%.api.openai.com'],
+        'azure': [
+            '%.openai.azure.com', '%.cognitiveservices.azure.com', '%.services.ai.azure.com',
+            '%.models.ai.azure.com', '%.inference.ai.azure.com',
+        ],
+        'anthropic': ['api.anthropic.com'],
+        'aws': ['bedrock%.amazonaws.com'],
+        'google': ['generativelanguage.googleapis.com', '%aiplatform.googleapis.com'],
+        'mistral': ['api.mistral.ai'],
+        'cohere': ['api.cohere.com', 'api.cohere.ai'],
+        'groq': ['api.groq.com'],
+        'deepseek': ['api.deepseek.com'],
+        'perplexity': ['api.perplexity.ai'],
+        'xai': ['api.x.ai', '%.api.x.ai'],
+        'together': ['api.together.ai', 'api.together.xyz'],
+        'fireworks': ['api.fireworks.ai'],
+        'openrouter': ['openrouter.ai'],
+        'cerebras': ['api.cerebras.ai'],
+    } -%}
+    case
+        {%- for provider, hosts in patterns.items() %}
+        when {% for pattern in hosts %}lower({{ host }}) like '{{ pattern }}'{{ ' or ' if not loop.last }}{% endfor %} then '{{ provider }}'
+        {%- endfor %}
+    end
 {%- endmacro %}

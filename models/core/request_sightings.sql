@@ -5,7 +5,8 @@
 ) }}
 
 -- Whole days are rewritten: those that records arrived for, and those of records they repeat.
--- The newest delivery of a record counts; its first delivery stays for the accounts per file.
+-- The newest delivery of a record counts, or its newest revision where the source dates them; its
+-- first delivery stays for the accounts per file.
 with arrived as (
 
     select
@@ -100,7 +101,11 @@ ranked as (
         candidates.*,
         row_number() over (
             partition by candidates.source_name, candidates.request_id
-            order by candidates._dlt_load_id desc, candidates.load_unit_id desc, candidates.source_line desc
+            order by
+                candidates.revised_at desc nulls last,
+                candidates._dlt_load_id desc,
+                candidates.load_unit_id desc,
+                candidates.source_line desc
         ) as newest,
         row_number() over (
             partition by candidates.source_name, candidates.request_id
