@@ -1,6 +1,7 @@
 -- One line a gateway, trace or tool: the only place to touch when one is added.
 {% set models = [
     ref('stg_envoy_ai_gateway__requests'),
+    ref('stg_helicone__requests'),
     ref('stg_kong__requests'),
     ref('stg_litellm__requests'),
     ref('stg_portkey__requests'),
