@@ -30,9 +30,17 @@ refused as (
 
 ),
 
-request_sources as (
+-- A source of requests may have other tables too: whose they are, for one.
+request_tables as (
 
-    select distinct source_name from {{ ref('int_requests_arrived') }}
+    select distinct
+        load_units.source_name,
+        load_units.table_name
+    from load_units
+    semi join {{ ref('int_requests_arrived') }} as arrived
+        on load_units.source_name = arrived.source_name
+        and load_units.load_unit_id = arrived.load_unit_id
+        and load_units._dlt_load_id = arrived._dlt_load_id
 
 ),
 
@@ -90,7 +98,7 @@ counted as (
         load_units.*,
         load_units.records_quarantined + coalesce(refused.records_quarantined, 0) as all_quarantined,
         case
-            when request_sources.source_name is not null then coalesce(first_sightings.records_loaded, 0)
+            when request_tables.source_name is not null then coalesce(first_sightings.records_loaded, 0)
             else load_units.records_loaded - coalesce(refused.records_quarantined, 0)
         end as all_loaded,
         load_units.records_duplicate + coalesce(repeats.records_duplicate, 0) as all_duplicate
@@ -99,8 +107,9 @@ counted as (
         on load_units.source_name = refused.source_name
         and load_units.load_unit_id = refused.load_unit_id
         and load_units._dlt_load_id = refused._dlt_load_id
-    left join request_sources
-        on load_units.source_name = request_sources.source_name
+    left join request_tables
+        on load_units.source_name = request_tables.source_name
+        and load_units.table_name = request_tables.table_name
     left join first_sightings
         on load_units.source_name = first_sightings.source_name
         and load_units.load_unit_id = first_sightings.load_unit_id
