@@ -75,27 +75,30 @@ class FileToLoad:
     """What the lake holds of this path from earlier loads."""
 
 
-def find_files(context: LoadContext, endings: tuple[str, ...] = ("",)) -> list[SourceFile]:
-    """Return the files that the setting `files` names, oldest first.
+def find_files(
+    context: LoadContext, endings: tuple[str, ...] = ("",), setting: str = ""
+) -> list[SourceFile]:
+    """Return the files that the setting `files`, or another one, names, oldest first.
 
     Of a folder, only files with one of the endings count; a glob or path is taken at its word. A
     pattern that names nothing, or cannot be listed, is a fault; the others go on.
     """
     found: dict[str, SourceFile] = {}
-    for pattern in context.settings.get_list("files"):
+    other = context.settings.get_list(setting) if setting else None
+    for pattern in context.settings.get_list("files") if other is None else other:
         try:
             matches = list(_match(pattern, endings))
         except Exception as failure:
             # Each store's library has exceptions of its own.
             context.fail_later(
-                f"{context.settings.source}: {pattern!r} of the setting `files` cannot be listed "
-                f"({_reason(failure)}); check its address and the credentials."
+                f"{context.settings.source}: {pattern!r} of the setting `{setting or 'files'}` "
+                f"cannot be listed ({_reason(failure)}); check its address and the credentials."
             )
             continue
         if not matches:
             context.fail_later(
-                f"{context.settings.source}: no file matches {pattern!r} of the setting `files`; "
-                "check the path, or take it out."
+                f"{context.settings.source}: no file matches {pattern!r} of the setting "
+                f"`{setting or 'files'}`; check the path, or take it out."
             )
         found.update((file.address, file) for file in matches)
     return sorted(found.values(), key=lambda file: (file.modified_at, file.address))

@@ -99,9 +99,14 @@ class RecordFiles:
         return next((one for one in self.readers if name.endswith(one.endings)), self.readers[0])
 
 
-def extract_files(context: LoadContext, kind: RecordFiles) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the records, quarantine and load unit of each file that is new or changed."""
-    items = changed_files(context, find_files(context, kind.endings))
+def extract_files(
+    context: LoadContext, kind: RecordFiles, setting: str = ""
+) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the records, quarantine and load unit of each file that is new or changed.
+
+    The files are those of the setting `files`, unless another one is named.
+    """
+    items = changed_files(context, find_files(context, kind.endings, setting))
     yield from side_by_side(partial(_extract_readable, context, kind, item) for item in items)
 
 
