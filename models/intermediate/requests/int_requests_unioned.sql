@@ -1,5 +1,6 @@
 -- One line a gateway, trace or tool: the only place to touch when one is added.
 {% set models = [
+    ref('int_azure_apim__requests'),
     ref('stg_envoy_ai_gateway__requests'),
     ref('stg_helicone__requests'),
     ref('stg_kong__requests'),
