@@ -45,6 +45,10 @@ class JsonReader:
     own_remedies: Mapping[str, str]
     records_of: str | None = None
     """SQL of the list of records that one JSON document `json` holds; None: it is one itself."""
+    takes: str | None = None
+    """SQL for whether the line `json` is a record at all; others are passed over, uncounted."""
+    carries: Mapping[str, str] = field(default_factory=dict)
+    """What lines tell those after them: SQL of an aggregate by the name below `carried`."""
     endings: tuple[str, ...] = field(default=ENDINGS)
 
     @property
@@ -56,7 +60,59 @@ class JsonReader:
         self, connection: duckdb.DuckDBPyConnection, context: LoadContext, path: Path
     ) -> Iterator[pa.Table]:
         """Yield the typed records; a malformed line comes as a row with its reason."""
-        records = f"""
+        records = self._records_sql(path)
+        relation = connection.sql(self.typed_sql(context, records), params={"path": str(path)})
+        for batch in relation.to_arrow_reader(ROWS_A_BATCH):
+            yield pa.Table.from_batches([batch])
+
+    def count(self, connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+        """Return how many records the file has."""
+        sql = f"select count(*) from ({self._taken_sql(path)})"
+        return int(connection.execute(sql, {"path": str(path)}).fetchone()[0])
+
+    def lines(self, path: Path, records: list[int]) -> list[int]:
+        """Return the line of each record: blank lines are no records, a document is many."""
+        if self.records_of or self._format(path) != LINES:
+            return records
+        return _physical_lines(path, records)
+
+    def _records_sql(self, path: Path) -> str:
+        """Return SQL of the records: source_line, fault, json with what earlier lines told it."""
+        if not self.carries:
+            return self._taken_sql(path)
+        told = ",\n".join(
+            f"{told} over (order by source_line rows unbounded preceding) as told_{number}"
+            for number, told in enumerate(self.carries.values())
+        )
+        names = ", ".join(f"'{name}', told_{number}" for number, name in enumerate(self.carries))
+        return f"""
+            select
+                source_line,
+                fault,
+                case
+                    when fault is null
+                        then json_merge_patch(json, json_object('carried', json_object({names})))
+                    else json
+                end as json
+            from (
+                select source_line, fault, {self._taken} as taken, if(taken, json, null) as json,
+                    {told}
+                from ({self._numbered_sql(path)})
+            )
+            where taken
+        """
+
+    def _taken_sql(self, path: Path) -> str:
+        """Return SQL of the lines that are records, under their numbers among all lines."""
+        numbered = self._numbered_sql(path)
+        return f"select * from ({numbered}) where {self._taken}" if self.takes else numbered
+
+    @property
+    def _taken(self) -> str:
+        return f"(fault is not null or coalesce({self.takes or 'true'}, false))"
+
+    def _numbered_sql(self, path: Path) -> str:
+        return f"""
             select
                 row_number() over () as source_line,
                 case
@@ -66,20 +122,6 @@ class JsonReader:
                 json
             from ({self._documents_sql(path)})
         """
-        relation = connection.sql(self.typed_sql(context, records), params={"path": str(path)})
-        for batch in relation.to_arrow_reader(ROWS_A_BATCH):
-            yield pa.Table.from_batches([batch])
-
-    def count(self, connection: duckdb.DuckDBPyConnection, path: Path) -> int:
-        """Return how many records the file has."""
-        sql = f"select count(*) from ({self._documents_sql(path)})"
-        return int(connection.execute(sql, {"path": str(path)}).fetchone()[0])
-
-    def lines(self, path: Path, records: list[int]) -> list[int]:
-        """Return the line of each record: blank lines are no records, a document is many."""
-        if self.records_of or self._format(path) != LINES:
-            return records
-        return _physical_lines(path, records)
 
     def _documents_sql(self, path: Path) -> str:
         """Return SQL of the file's records in their order: json, null where a line is none."""

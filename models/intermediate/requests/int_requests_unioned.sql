@@ -7,6 +7,7 @@
     ref('stg_litellm__requests'),
     ref('stg_portkey__requests'),
     ref('stg_bedrock_logs__requests'),
+    ref('stg_claude_code__requests'),
 ] %}
 
 with requests as (

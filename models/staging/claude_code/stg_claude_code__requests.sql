@@ -1,0 +1,57 @@
+-- Anthropic's classes are disjoint as they come. A message stands several times: the ledger keeps the
+-- last line of the newest delivery.
+with messages as (
+
+    select
+        *,
+        case
+            when lower(provider_message_id) like 'msg!_bdrk!_%' escape '!' then 'bedrock'
+            when lower(provider_message_id) like 'msg!_vrtx!_%' escape '!' then 'vertex_ai'
+            when lower(model) like 'claude%' then 'anthropic'
+            when lower(model) like 'kimi%' then 'moonshot'
+            when lower(model) like 'glm%' then 'zai'
+            when lower(model) like 'deepseek%' then 'deepseek'
+            when lower(model) like 'minimax%' then 'minimax'
+            when lower(model) like 'mistral%' or lower(model) like 'devstral%' then 'mistral'
+            when lower(model) like 'gpt%' then 'openai'
+            when lower(model) like 'gemini%' then 'google'
+            when lower(provider_message_id) like 'msg!_%' escape '!' then 'anthropic'
+            else 'unknown'
+        end as provider_ref
+    from {{ source('claude_code', 'messages') }}
+
+),
+
+final as (
+
+    select
+        {{ conformed_request(
+            {
+                'source_name': "'claude_code'",
+                'observer_kind': "'tool'",
+                'request_id': 'message_id',
+                'provider_request_id': 'provider_message_id',
+                'started_at': 'occurred_at',
+                'ended_at': 'occurred_at',
+                'provider_ref': 'provider_ref',
+                'model_name': "coalesce(model, 'unknown')",
+                'service_tier': served_tier('service_tier'),
+                'user_id': 'user_id',
+                'session_id': 'session_id',
+                'agent_id': 'agent_id',
+                'reported_cost': 'cost_usd',
+                'reported_currency': "case when cost_usd is not null then 'USD' end",
+            },
+            tokens={
+                'input_uncached': 'input_tokens',
+                'cache_read': 'cache_read_tokens',
+                'cache_write_5m': 'coalesce(cache_write_tokens - coalesce(cache_write_1h_tokens, 0), cache_write_5m_tokens)',
+                'cache_write_1h': 'cache_write_1h_tokens',
+                'output': 'output_tokens',
+            },
+        ) }}
+    from messages
+
+)
+
+select * from final
