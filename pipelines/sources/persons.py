@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipelines.load import LoadContext
 
 HOME_FOLDER = r"[\\/](?:Users|home)[\\/]([^\\/]+)[\\/]\.(?:claude|codex)[\\/]"
-"""`/home/ann/.claude/projects/...` is ann's."""
+"""What lies in `.claude` or `.codex` of a home folder is that person's."""
 
 
 def with_person_of_path(
