@@ -8,6 +8,7 @@
     ref('stg_portkey__requests'),
     ref('stg_bedrock_logs__requests'),
     ref('stg_claude_code__requests'),
+    ref('stg_codex__requests'),
 ] %}
 
 with requests as (
