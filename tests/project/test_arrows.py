@@ -30,6 +30,7 @@ READS_BESIDE_THE_RULE = {
     ("load_unit_accounts", "stg_lake__load_units"): ACCOUNTS,
     ("load_unit_accounts", "stg_lake__arrived_load_units"): ACCOUNTS,
     ("load_unit_accounts", "int_records_refused"): ACCOUNTS,
+    ("load_unit_accounts", "int_records_without_call"): ACCOUNTS,
     ("load_unit_accounts", "int_requests_arrived"): ACCOUNTS,
     ("load_unit_accounts", "int_touched_dates"): ACCOUNTS,
     ("quarantined_records", "stg_lake__load_units"): ACCOUNTS,

@@ -9,6 +9,7 @@
     ref('stg_bedrock_logs__requests'),
     ref('stg_claude_code__requests'),
     ref('stg_codex__requests'),
+    ref('stg_otel__requests'),
 ] %}
 
 with requests as (

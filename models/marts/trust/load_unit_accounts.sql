@@ -30,6 +30,12 @@ refused as (
 
 ),
 
+without_call as (
+
+    select * from {{ ref('int_records_without_call') }}
+
+),
+
 -- A source of requests may have other tables too: whose they are, for one.
 request_tables as (
 
@@ -98,15 +104,21 @@ counted as (
         load_units.*,
         load_units.records_quarantined + coalesce(refused.records_quarantined, 0) as all_quarantined,
         case
-            when request_tables.source_name is not null then coalesce(first_sightings.records_loaded, 0)
+            when request_tables.source_name is not null
+                then coalesce(first_sightings.records_loaded, 0) + coalesce(without_call.record_count, 0)
             else load_units.records_loaded - coalesce(refused.records_quarantined, 0)
         end as all_loaded,
-        load_units.records_duplicate + coalesce(repeats.records_duplicate, 0) as all_duplicate
+        load_units.records_duplicate + coalesce(repeats.records_duplicate, 0) as all_duplicate,
+        coalesce(without_call.record_count, 0) as all_without_call
     from load_units
     left join refused
         on load_units.source_name = refused.source_name
         and load_units.load_unit_id = refused.load_unit_id
         and load_units._dlt_load_id = refused._dlt_load_id
+    left join without_call
+        on load_units.source_name = without_call.source_name
+        and load_units.load_unit_id = without_call.load_unit_id
+        and load_units._dlt_load_id = without_call._dlt_load_id
     left join request_tables
         on load_units.source_name = request_tables.source_name
         and load_units.table_name = request_tables.table_name
@@ -134,6 +146,7 @@ final as (
         cast(all_loaded as bigint) as records_loaded,
         cast(all_quarantined as bigint) as records_quarantined,
         cast(all_duplicate as bigint) as records_duplicate,
+        cast(all_without_call as bigint) as records_without_call,
         covers_from,
         covers_to,
         is_complete,

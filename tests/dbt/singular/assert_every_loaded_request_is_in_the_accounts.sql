@@ -20,7 +20,7 @@ request_tables as (
 
 accounts as (
 
-    select accounts.source_name, sum(accounts.records_loaded) as records_loaded
+    select accounts.source_name, sum(accounts.records_loaded - accounts.records_without_call) as records_loaded
     from {{ ref('load_unit_accounts') }} as accounts
     semi join request_tables
         on accounts.source_name = request_tables.source_name
