@@ -112,6 +112,27 @@
     end
 {%- endmacro %}
 
+{# Who makes a model, by its family, where the source does not say who served it; else null. #}
+{% macro provider_of_model(model) -%}
+    case
+        {%- for provider, families in {
+            'anthropic': ['claude'],
+            'openai': ['gpt-', 'chatgpt', 'o1', 'o3', 'o4', 'text-embedding-3', 'text-embedding-ada'],
+            'google': ['gemini'],
+            'mistral': ['mistral', 'ministral', 'codestral', 'devstral', 'magistral', 'pixtral'],
+            'cohere': ['command', 'embed-', 'rerank-'],
+            'deepseek': ['deepseek'],
+            'moonshot': ['kimi', 'moonshot'],
+            'zai': ['glm'],
+            'minimax': ['minimax'],
+            'xai': ['grok'],
+            'perplexity': ['sonar'],
+        }.items() %}
+        when {% for family in families %}lower({{ model }}) like '{{ family }}%'{{ ' or ' if not loop.last }}{% endfor %} then '{{ provider }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
 {# Whose sighting of a call counts, the most trusted first: docs/decisions/sightings.md. #}
 {% macro observer_precedence(observer_kind) -%}
     case {{ observer_kind }} when 'gateway' then 1 when 'provider' then 2 when 'trace' then 3 else 4 end

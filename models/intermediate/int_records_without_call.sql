@@ -5,6 +5,9 @@ with others as (
 
     select 'otel' as source_name, load_unit_id, source_line, _dlt_load_id
     from {{ ref('stg_otel__other_spans') }}
+    union all
+    select 'langfuse' as source_name, load_unit_id, source_line, _dlt_load_id
+    from {{ ref('stg_langfuse__other_observations') }}
 
 ),
 

@@ -10,6 +10,7 @@
     ref('stg_claude_code__requests'),
     ref('stg_codex__requests'),
     ref('stg_otel__requests'),
+    ref('stg_langfuse__requests'),
 ] %}
 
 with requests as (

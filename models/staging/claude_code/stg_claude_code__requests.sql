@@ -7,14 +7,7 @@ with messages as (
         case
             when lower(provider_message_id) like 'msg!_bdrk!_%' escape '!' then 'bedrock'
             when lower(provider_message_id) like 'msg!_vrtx!_%' escape '!' then 'vertex_ai'
-            when lower(model) like 'claude%' then 'anthropic'
-            when lower(model) like 'kimi%' then 'moonshot'
-            when lower(model) like 'glm%' then 'zai'
-            when lower(model) like 'deepseek%' then 'deepseek'
-            when lower(model) like 'minimax%' then 'minimax'
-            when lower(model) like 'mistral%' or lower(model) like 'devstral%' then 'mistral'
-            when lower(model) like 'gpt%' then 'openai'
-            when lower(model) like 'gemini%' then 'google'
+            when {{ provider_of_model('model') }} is not null then {{ provider_of_model('model') }}
             when lower(provider_message_id) like 'msg!_%' escape '!' then 'anthropic'
             else 'unknown'
         end as provider_ref
