@@ -7,6 +7,7 @@ import gzip
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -26,6 +27,18 @@ CLASSES = {
     "cache_creation.ephemeral_5m_input_tokens": "cache_write_5m",
     "cache_creation.ephemeral_1h_input_tokens": "cache_write_1h",
 }
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One charge of a part of the demo, as its own file says."""
+
+    service: str
+    amount: Fraction
+    day: str
+    key: str | None = None
+    account: str | None = None
+    currency: str = "USD"
 
 
 class Demo:
@@ -58,6 +71,12 @@ class Demo:
             for number, row in enumerate(self.rows(f"focus/{path.name}"), start=2):
                 if (f"focus/{path.name}", number) not in broken:
                     yield row
+
+    def part_charges(self) -> list[Charge]:
+        """Return the charges of the parts that bring a bill, each read from its own files."""
+        from tests.system.plants import part_charges  # which reads the demo with this module
+
+        return list(part_charges(self))
 
     def log_lines(self, day: str) -> list[str]:
         """Return the physical lines of one day's gateway file."""
@@ -208,11 +227,9 @@ def allocate(demo: Demo) -> dict[tuple[str, str, str], Fraction]:
                 (result["model"], CLASSES[result["token_type"]]),
             )
     add_focus(demo, owners, cost)
-    # Imported here: the checks beside it read these files by this module.
-    from tests.system.plants import unowned_charges
-
-    for month, currency, amount in unowned_charges(demo.folder):
-        cost["unallocated", month, currency] += amount
+    for charge in demo.part_charges():
+        team = owners.of_charge(charge.service, charge.key, charge.account, charge.day)
+        cost[team, charge.day[:7], charge.currency] += charge.amount
     return {key: amount for key, amount in cost.items() if amount}
 
 

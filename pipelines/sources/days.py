@@ -1,15 +1,16 @@
 """Loads records that an API gives by day: a UTC day is a unit, asked again while it may change.
 
-A day that says what it said before is not sent again; a record that overlapping pages give twice
-counts once; a day of which nothing can be read any more keeps what it held.
+A day that says what it said before, in whatever order, is not sent again; a record that overlapping
+pages give twice counts once; one that lies on another day is that day's. A day of which nothing can
+be read any more keeps what it held, and does not keep the other days out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -34,9 +35,16 @@ if TYPE_CHECKING:
 DEFAULT_HISTORY_DAYS = 90
 DEFAULT_RESTATE_DAYS = 7
 FEWEST_OF_A_SHAPE = 20
+# What an API answers to a day that it does not have or does not take; anything else stops the load.
+REFUSALS_OF_A_DAY = (400, 404, 410, 416, 422)
+MOST_BROKEN_DAYS = 10
 
 Pages = Callable[[date], Iterator[str]]
 """Asks for the pages of one day, as the texts that came."""
+
+
+class BrokenDayError(ApiError):
+    """One day cannot be read: what was loaded of it stands, and other days may do better."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +57,27 @@ class Daily:
     location: str
     records: str
     """Where a page holds its records, as a JSON path: `$.data[*]`."""
-    fields: Sequence[Field]
+    moment: str
+    """The column that says when a record was: one of another day belongs to that day's unit."""
+    fields: Sequence[Field] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Columns that the question fixes, such as the account; a record's own value goes first."""
+    columns: pa.Schema | None = None
+    typed_sql: Callable[[LoadContext, str], str] | None = None
+    """In place of fields: the lake's columns, and SQL as JsonReader takes it."""
+    remedies: Mapping[str, str] = field(default_factory=lambda: REMEDIES)
 
     @property
     def schema(self) -> pa.Schema:
         """The lake table."""
-        return pa.schema([*COMMON, *arrow_fields(self.fields)])
+        return pa.schema([*COMMON, *(self.columns or day_table(self.fields, tuple(self.given)))])
+
+
+def day_table(fields: Sequence[Field], given: Sequence[str] = ()) -> pa.Schema:
+    """Return the lake table of such an endpoint: what is given, then its fields."""
+    names = {one.name for one in fields}
+    first = [(name, pa.string()) for name in given if name not in names]
+    return pa.schema([*first, *arrow_fields(fields)])
 
 
 def read_first_day(settings: SourceSettings, now: datetime, *, furthest: int | None = None) -> date:
@@ -87,10 +110,27 @@ def load_days(
         or not unit.is_complete
         or day >= end - timedelta(restate)
     ]
-    for number, day in enumerate(wanted):
-        context.progress(number, len(wanted), f"{kind.endpoint} {day}")
-        with context.connection() as connection:
-            yield from _load_day(context, connection, kind, day, pages(day), known)
+    broken: list[str] = []
+    try:
+        for number, day in enumerate(wanted):
+            context.progress(number, len(wanted), f"{kind.endpoint} {day}")
+            try:
+                with context.connection() as connection:
+                    yield from _load_day(context, connection, kind, day, pages(day), known)
+            except ApiError as failure:
+                if not _is_of_the_day(failure):
+                    raise
+                broken.append(f"{day}: {failure}")
+            if len(broken) == MOST_BROKEN_DAYS:
+                break
+    finally:
+        if broken:
+            more = f" ({len(broken)} days are like that)" if len(broken) > 1 else ""
+            context.fail_later(f"{broken[0]}{more}")
+
+
+def _is_of_the_day(failure: ApiError) -> bool:
+    return isinstance(failure, BrokenDayError) or failure.status in REFUSALS_OF_A_DAY
 
 
 def _unit_id(kind: Daily, day: date) -> str:
@@ -105,31 +145,28 @@ def _load_day(
     pages: Iterator[str],
     known: dict[str, KnownUnit],
 ) -> Iterator[tuple[str, pa.Table]]:
-    connection.execute("create table pages (page_number integer, body varchar)")
-    for number, body in enumerate(pages):
-        connection.execute("insert into pages values (?, ?)", [number, body])
     unit_id = _unit_id(kind, day)
-    try:
-        connection.execute(f"create table records as {_records_sql(context, kind)}")
-    except duckdb.Error as failure:
-        raise unreadable(kind.location, failure) from None
-    [(read, repeated, readable, reason, content)] = connection.execute(
+    _read_pages(context, connection, kind, day, pages)
+    [(read, repeated, readable, reason, identities)] = connection.execute(
         """
         select count(*), count(*) filter (where is_repeated),
             count(*) filter (where reason is null), min(reason),
-            sha256(coalesce(string_agg(identity, '' order by source_line), ''))
+            coalesce(string_agg(identity, '' order by identity) filter (where not is_repeated), '')
         from records
         """
     ).fetchall()
     unit = known.get(unit_id)
-    if read >= FEWEST_OF_A_SHAPE and not readable:
-        raise ApiError(
-            f"{context.settings.source} {kind.location}: none of its {read:,} records of {day} can "
+    if not readable and (read >= FEWEST_OF_A_SHAPE or (read and unit and unit.records_loaded)):
+        raise BrokenDayError(
+            f"{context.settings.source} {kind.location}: none of its {read:,} records can "
             f"be read ({reason}), so its shape has changed, and what was loaded before stands: "
             "update Bursar, or report it."
         )
     begin, now = datetime.combine(day, time()), context.now.astimezone(UTC).replace(tzinfo=None)
     is_complete = begin + timedelta(1) <= now
+    [(content,)] = connection.execute(
+        "select sha256($1 || $2)", [str(sorted(kind.given.items())), identities]
+    ).fetchall()
     if unit and (unit.content_sha256, unit.is_complete) == (content, is_complete):
         return
     names = ", ".join(kind.schema.names[2:])
@@ -141,10 +178,11 @@ def _load_day(
     for rows in batches(good, kind.schema):
         yield kind.table, rows
     bad = connection.sql(
-        "select source_line, reason from records where reason is not null and not is_repeated"
+        "select source_line, reason from records where reason is not null and not is_repeated "
+        "order by source_line"
     ).to_arrow_table()
     if bad.num_rows:
-        yield "quarantine", quarantine_rows(context, unit_id, kind.location, bad, REMEDIES)
+        yield "quarantine", quarantine_rows(context, unit_id, kind.location, bad, kind.remedies)
     yield (
         "load_units",
         unit_row(
@@ -164,32 +202,92 @@ def _load_day(
     )
 
 
-def _records_sql(context: LoadContext, kind: Daily) -> str:
-    """Return SQL of a day's records: numbered, typed, with why one is refused or repeated."""
-    shaped = [field for field in kind.fields if field.kind != "json"]
+def _read_pages(
+    context: LoadContext,
+    connection: duckdb.DuckDBPyConnection,
+    kind: Daily,
+    day: date,
+    pages: Iterator[str],
+) -> None:
+    """Fill `records` with the day's; raise BrokenDayError for a page without a list of them."""
+    connection.execute("create table pages (page_number integer, body varchar)")
+    for number, body in enumerate(pages):
+        connection.execute("insert into pages values (?, ?)", [number, body])
+    where = kind.records.removesuffix("[*]")
+    try:
+        [(listless,)] = connection.execute(
+            "select count(*) from pages where not coalesce(json_type(body, $1) = 'ARRAY', false)",
+            [where],
+        ).fetchall()
+        if listless:
+            raise BrokenDayError(
+                f"{context.settings.source} {kind.location}: a page holds no list {where}, and "
+                "what was loaded before stands: load again later, and report it if it stays so."
+            )
+        connection.execute(f"create table split as {_split_sql(kind)}")
+        connection.execute(
+            f"create table records as {_records_sql(context, kind)}", {"day": day.isoformat()}
+        )
+    except duckdb.Error as failure:
+        raise BrokenDayError(str(unreadable(kind.location, failure))) from None
+
+
+def _split_sql(kind: Daily) -> str:
+    """Return SQL of the pages' records, numbered: as text and, by fields, to the last digit."""
+    item = "null"
+    if kind.fields:
+        shape: Any = [record_shape([one for one in kind.fields if one.kind != "json"])]
+        steps = kind.records.removesuffix("[*]").split(".")[1:]
+        for step in reversed(steps):
+            shape = {step: shape}
+        inside = "".join(f'."{step}"' for step in steps)
+        # What json_extract hands on went through a double; amounts must not.
+        item = f"unnest(json_transform(body, {literal(shape)}){inside})"
     return f"""
-        with split as (
+        select
+            row_number() over (order by page_number, position) as source_line,
+            * exclude (page_number, position)
+        from (
             select
                 page_number,
                 unnest(json_extract(body, '{kind.records}')) as raw,
-                generate_subscripts(json_extract(body, '{kind.records}'), 1) as position
+                generate_subscripts(json_extract(body, '{kind.records}'), 1) as position,
+                {item} as item
             from pages
-        ),
-        shaped as (
-            select
-                row_number() over (order by page_number, position) as source_line,
-                raw,
-                sha256(cast(raw as varchar)) as identity,
-                json_transform(raw, {literal(record_shape(shaped))}) as item,
-                json_transform(raw, {literal(record_shape(shaped, as_text=True))}) as texts
-            from split
         )
+    """
+
+
+def _records_sql(context: LoadContext, kind: Daily) -> str:
+    """Return SQL of a day's records: typed, with why one is refused or whether it is repeated."""
+    if kind.typed_sql:
+        lines = (
+            "select source_line, null::varchar as fault, cast(raw as varchar) as json from split"
+        )
+        typed = kind.typed_sql(context, lines)
+    else:
+        shaped = [one for one in kind.fields if one.kind != "json"]
+        texts = literal(record_shape(shaped, as_text=True))
+        typed = f"""
+            select source_line, {columns_sql(kind.fields, context.pseudonym_sql)},
+                {reason_sql(kind.fields)} as reason
+            from (select *, json_transform(raw, {texts}) as texts from split)
+        """
+    own = {one.name for one in kind.fields}
+    given = {name: "'" + value.replace("'", "''") + "'" for name, value in kind.given.items()}
+    added = "".join(f", {value} as {name}" for name, value in given.items() if name not in own)
+    filled = ", ".join(
+        f"coalesce({name}, {value}) as {name}" for name, value in given.items() if name in own
+    )
+    return f"""
         select
-            source_line,
-            identity,
+            typed.* {f"replace ({filled})" if filled else ""},
+            sha256(cast(raw as varchar)) as identity,
             -- Pages over data that moves overlap.
-            row_number() over (partition by identity order by source_line) > 1 as is_repeated,
-            {columns_sql(kind.fields, context.pseudonym_sql)},
-            {reason_sql(kind.fields)} as reason
-        from shaped
+            row_number() over (partition by cast(raw as varchar) order by source_line) > 1
+                as is_repeated
+            {added}
+        from ({typed}) as typed
+        inner join split using (source_line)
+        where cast({kind.moment} as date) = cast($day as date) or reason is not null
     """

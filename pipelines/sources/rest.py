@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from dlt.common import jsonpath
 from dlt.sources.helpers.requests.retry import (
     DEFAULT_RETRY_EXCEPTIONS,
     retry_if_predicate,
@@ -70,10 +71,10 @@ class Retries:
     read_seconds: float = 60.0
 
 
-def read_retries(settings: SourceSettings) -> Retries:
+def read_retries(settings: SourceSettings, *, attempts: int = 6) -> Retries:
     """Return the retry settings of a source; raise SettingsError for what is no number."""
     return Retries(
-        attempts=max(1, settings.get_int("request_attempts", 6)),
+        attempts=max(1, settings.get_int("request_attempts", attempts)),
         backoff_seconds=settings.get_int("request_backoff_ms", 1000) / 1000,
         longest_wait_seconds=settings.get_int("request_longest_wait", 120),
         read_seconds=settings.get_int("request_timeout", 60),
@@ -133,16 +134,16 @@ class CursorPaginator(JSONResponseCursorPaginator):
 
 
 class NumberPaginator(BasePaginator):
-    """Asks for numbered pages until one is not full, in the query or in the body of a POST."""
+    """Asks for numbered pages, in the query or a POST's body, until one is the last or not full."""
 
     def __init__(
-        self, *, records: str, size: int, page: str = "page", page_size: str = "", first: int = 1
-    ) -> None:
-        """Take the list's name, how many a full page holds, and the parameters' names."""
+        self, *, records: str, size: int, page: str = "page", page_size: str = "",
+        first: int = 1, more: str = "",
+    ) -> None:  # fmt: skip
+        """Take the list's name, a full page's size, the parameters' names; where `more` is said."""
         super().__init__()
-        self._records, self._size = records, size
-        self._page, self._page_size, self._number = page, page_size, first
-        self._asked = 0
+        self._records, self._size, self._more = records, size, more
+        self._page, self._page_size, self._number, self._asked = page, page_size, first, 0
 
     def init_request(self, request: requests.Request) -> None:
         """Ask for the first page."""
@@ -168,7 +169,10 @@ class NumberPaginator(BasePaginator):
         if self._asked == MOST_PAGES:
             raise ValueError(f"the pages do not end after {MOST_PAGES:,}")
         self._number += 1
-        self._has_next_page = len(records) >= self._size
+        # A server may give fewer a page than it was asked for.
+        says = jsonpath.find_values(self._more, body) if self._more else []
+        more = bool(says[0]) if says else len(records) >= self._size
+        self._has_next_page = bool(records) and more
 
 
 @dataclass(frozen=True)
@@ -300,11 +304,11 @@ def _send_bounded(
 
 
 def _is_cut_off(response: requests.Response | None, failure: BaseException | None) -> bool:
-    """Return whether an answer that claims success holds no whole JSON object."""
+    """Return whether an answer that claims success holds no whole JSON object or list."""
     if failure is not None or response is None or not response.ok:
         return False
     try:
-        return not isinstance(json.loads(response.content), dict)
+        return not isinstance(json.loads(response.content), dict | list)
     except ValueError:
         return True
 

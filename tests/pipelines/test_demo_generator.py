@@ -51,6 +51,9 @@ def test_bills_sum_to_the_invoices(demo: Demo) -> None:
     for row in demo.focus_rows():
         key = (row["ProviderName"], row["BillingPeriodStart"][:7], row["BillingCurrency"])
         found[key] += Decimal(row["BilledCost"])
+    for charge in demo.part_charges():
+        amount = Decimal(charge.amount.numerator) / Decimal(charge.amount.denominator)
+        found[charge.service, charge.day[:7], charge.currency] += amount
     expected = {
         (row["service_provider_name"], row["billing_month"][:7], row["billing_currency"]): Decimal(
             row["billed_cost"]

@@ -131,9 +131,9 @@ def test_the_yml_has_the_columns_that_the_model_has(
     for model in models:
         described = model["columns"].keys()
         if shape := shape_of(model):
-            described = (by_name[shape]["columns"].keys() - RESOLVED.keys()) | set(
-                RESOLVED.values()
-            )
+            described = by_name[shape]["columns"].keys()
+            if shape == "int_requests_unioned":
+                described = (described - RESOLVED.keys()) | set(RESOLVED.values())
         if described != built_columns[model["name"]]:
             different[model["name"]] = sorted(described ^ built_columns[model["name"]])
     assert different == {}

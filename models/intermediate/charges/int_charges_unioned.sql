@@ -5,6 +5,7 @@
     ref('int_focus__charges'),
     ref('int_invoices__charges'),
     ref('int_aws_cur__charges'),
+    ref('int_openrouter__charges'),
 ] %}
 
 {% for model in models %}

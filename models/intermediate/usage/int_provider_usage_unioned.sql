@@ -2,6 +2,7 @@
 {% set models = [
     ref('int_openai__usage'),
     ref('int_anthropic__usage'),
+    ref('int_openrouter__usage'),
 ] %}
 
 {% for model in models %}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
-from fractions import Fraction
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -25,8 +23,8 @@ def checks() -> dict[str, Callable[[Any], None]]:
     return found
 
 
-def unowned_charges(folder: Path) -> Iterator[tuple[str, str, Fraction]]:
-    """Yield month, currency and cost of the charges of each bill here, which nobody owns."""
+def part_charges(demo: Any) -> Iterator[Any]:
+    """Yield the charges of every module that brings a bill, read from the demo's files alone."""
     for module in modules():
-        if hasattr(module, "unowned_charges"):
-            yield from module.unowned_charges(folder)
+        if hasattr(module, "charges"):
+            yield from module.charges(demo)

@@ -8,21 +8,21 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
+from tests.demo_files import Charge, Demo
 from tests.system.plant_checks import World
 from tests.system.world import query
 
 
-def unowned_charges(folder: Path) -> Iterator[tuple[str, str, Fraction]]:
-    """Yield month, currency and cost of every line that counts, read from the files alone."""
-    for path in sorted((folder / "aws_cur").glob("BILLING_PERIOD=*/*.csv.gz")):
+def charges(demo: Demo) -> Iterator[Charge]:
+    """Yield every line that counts, read from the files alone."""
+    for path in sorted((demo.folder / "aws_cur").glob("BILLING_PERIOD=*/*.csv.gz")):
         with gzip.open(path, "rt", newline="") as file:
             for line in csv.DictReader(file):
                 if "Bedrock" in json.loads(line["product"])["product_name"]:
-                    month = line["bill_billing_period_start_date"][:7]
                     cost = Fraction(line["line_item_unblended_cost"])
-                    yield month, line["line_item_currency_code"], cost
+                    day = line["bill_billing_period_start_date"][:10]
+                    yield Charge("AWS", cost, day, currency=line["line_item_currency_code"])
 
 
 def check_bill(world: World) -> None:

@@ -6,20 +6,22 @@ import csv
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
+from tests.demo_files import Charge, Demo
 from tests.system.plant_checks import World
 
 
-def unowned_charges(folder: Path) -> Iterator[tuple[str, str, Fraction]]:
-    """Yield month, currency and cost of every line that is a number, its tax with it."""
-    for path in sorted((folder / "invoices").glob("*.csv")):
+def charges(demo: Demo) -> Iterator[Charge]:
+    """Yield every line that is a number, its tax with it."""
+    for path in sorted((demo.folder / "invoices").glob("*.csv")):
         with path.open(newline="") as file:
             for line in csv.DictReader(file, delimiter=";"):
                 text = line["Net Amount"].replace("(", "-").replace(")", "")
                 if "," not in text:
                     cost = Fraction(text) + Fraction(line["Tax"] or 0)
-                    yield line["Period Start"][:7], line["Currency"], cost
+                    yield Charge(
+                        line["Vendor"], cost, line["Period Start"], currency=line["Currency"]
+                    )
 
 
 def check_typed_invoice(world: World) -> None:
