@@ -20,10 +20,11 @@ CLIENTS ?= ../shared/data/servegen/servegen_client_windows_derived.parquet
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-$(VENV)/.installed: requirements.lock pyproject.toml
+$(VENV)/.installed: requirements.lock prices.lock pyproject.toml
 	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
 	VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes --compile-bytecode requirements.lock
 	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	tools/install_price_books $(UV) $(VENV)
 	touch $@
 
 install: $(VENV)/.installed  ## everything a run needs, hashes checked
@@ -89,6 +90,9 @@ lock:            ## resolve the dependencies again
 	$(UV) pip compile tests/spark/cluster.in --universal --generate-hashes \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--output-file tests/spark/cluster.lock
+	$(UV) pip compile prices.in --no-deps --universal --generate-hashes \
+		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file prices.lock
 
 clean:           ## the environment and the demo's home
 	rm -rf $(VENV) $(CLUSTER) data

@@ -19,6 +19,7 @@ from pipelines.telemetry import add_nodes, span
 
 # What the test `holds` calls the names of the rules that a row breaks.
 BROKEN_RULES = "broken_rules"
+PRICE_BOOKS = ("genai_prices", "litellm_prices")
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def _prices_changed(settings: Settings, new: Loads) -> bool:
 
     The accounts say so, not the files: prices that were taken away leave none.
     """
-    if any(source == "genai_prices" for source, _ in new):
+    if any(source in PRICE_BOOKS for source, _ in new):
         return True
     lake, loads = Lake(settings.lake_url), {load for source, load in new if source == "org"}
     return any(

@@ -14,6 +14,7 @@ from tests.project.repository import ROOT, read, repository_files
 PYPROJECT = tomllib.loads(read("pyproject.toml"))["project"]
 LOCK = read("requirements.lock")
 CLUSTER_LOCK = read("tests/spark/cluster.lock")
+PRICES_LOCK = read("prices.lock")
 LOCKED = ("s3", "spark", "dev")
 PINS = {
     "dbt-core": ("1.11.0", "1.12.0"),
@@ -50,18 +51,22 @@ def wanted() -> list[Requirement]:
     ]
 
 
-@pytest.mark.parametrize("lock", [LOCK, CLUSTER_LOCK], ids=["requirements", "cluster"])
+@pytest.mark.parametrize(
+    "lock", [LOCK, CLUSTER_LOCK, PRICES_LOCK], ids=["requirements", "cluster", "prices"]
+)
 def test_every_requirement_is_one_version_with_hashes(lock: str) -> None:
     loose = [
         name
         for name, (requirement, hashes) in locked(lock).items()
         if not re.fullmatch(r"==[^*,]+", str(requirement.specifier)) or not hashes
     ]
-    assert len(locked(lock)) > (50 if lock == LOCK else 1)
+    assert len(locked(lock)) > (50 if lock == LOCK else 1 if lock == CLUSTER_LOCK else 0)
     assert loose == []
 
 
-@pytest.mark.parametrize("lock", [LOCK, CLUSTER_LOCK], ids=["requirements", "cluster"])
+@pytest.mark.parametrize(
+    "lock", [LOCK, CLUSTER_LOCK, PRICES_LOCK], ids=["requirements", "cluster", "prices"]
+)
 def test_the_lock_has_no_addresses(lock: str) -> None:
     assert re.findall(r"https?://\S+|git\+\S+|file:\S+|--\w*index\S*|--find-links\S*", lock) == []
     assert [name for name, (requirement, _) in locked(lock).items() if requirement.url] == []
@@ -75,6 +80,13 @@ def test_the_cluster_and_its_client_are_of_one_series() -> None:
     }
     assert series == {"4.0"}
     assert "pyspark" not in locked(), "the two packages overwrite each other's files"
+
+
+def test_the_second_price_book_is_one_package_and_no_dependency() -> None:
+    """What the lock holds is what prices.in asks for; the environment itself never has it."""
+    assert list(locked(PRICES_LOCK)) == ["litellm"]
+    assert str(locked(PRICES_LOCK)["litellm"][0]) in read("prices.in").splitlines()
+    assert "litellm" not in locked()
 
 
 def test_the_lock_answers_pyproject() -> None:

@@ -25,6 +25,7 @@ UNIONS = {
 }
 REGISTERS = {
     "genai_prices": "list prices: they feed models/intermediate/prices",
+    "litellm_prices": "the second book of list prices: it feeds models/intermediate/prices",
     "org": "the organisation's own files: they feed owners, teams and negotiated prices",
 }
 TYPES = {

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.demo.generate import generate
 from pipelines.demo.server import ProviderServer
+from pipelines.load import NEED_NO_SETTING
 from tests.demo_files import Demo
 from tests.system.world import END, bursar, link, table_names, totals, value
 
@@ -51,7 +52,7 @@ def test_a_home_without_any_source_publishes_empty_marts(home: Path) -> None:
     assert value(link(home), "select count(*) from dim_prices") > 1000
     assert "shadow_spend_month" in table_names(link(home))
     status = json.loads(bursar("status", "--json", home=home).stdout)
-    assert {row["source_name"] for row in status["sources"]} <= {"genai_prices", "org"}
+    assert {row["source_name"] for row in status["sources"]} <= {*NEED_NO_SETTING}
     assert status["publication"]["data_complete_to"] is None
 
 
