@@ -159,51 +159,6 @@
     ]) }}
 {% endmacro %}
 
-{# Column to type of a line of a bill, in the order of int_charges_unioned. #}
-{% macro charge_shape() %}
-    {{ return({
-        'source_name': 'text', 'load_unit_id': 'text', 'source_line': 'bigint', '_dlt_load_id': 'text',
-        'charge_id': 'text', 'service_provider_name': 'text', 'host_provider_name': 'text',
-        'invoice_issuer_name': 'text', 'billing_account_id': 'text', 'billing_account_name': 'text',
-        'sub_account_id': 'text', 'sub_account_name': 'text', 'invoice_id': 'text',
-        'billing_period_start': 'timestamp', 'billing_period_end': 'timestamp',
-        'charge_period_start': 'timestamp', 'charge_period_end': 'timestamp', 'charge_category': 'text',
-        'charge_class': 'text', 'charge_description': 'text', 'service_category': 'text',
-        'service_name': 'text', 'sku_id': 'text', 'sku_meter': 'text', 'sku_price_id': 'text',
-        'region_id': 'text', 'resource_id': 'text', 'resource_name': 'text', 'credential_id': 'text',
-        'model_name': 'text', 'token_class': 'text', 'service_tier': 'text', 'context_tier': 'text',
-        'consumed_quantity': 'decimal(38, 12)', 'consumed_unit': 'text',
-        'pricing_quantity': 'decimal(38, 12)', 'pricing_unit': 'text', 'billing_currency': 'text',
-        'billed_cost': 'decimal(38, 12)', 'effective_cost': 'decimal(38, 12)',
-        'list_cost': 'decimal(38, 12)', 'contracted_cost': 'decimal(38, 12)', 'tags': 'text',
-        'quarantine_reason': 'text',
-    }) }}
-{% endmacro %}
-
-{#
-    The select list of a line of a bill. `key`: SQL that tells apart several charges of one line, as a
-    tax beside its amount. What costs as it is billed needs no effective_cost.
-#}
-{% macro conformed_charge(columns, key="''") -%}
-    {%- set shape = charge_shape() -%}
-    {%- for name in columns if name not in shape -%}
-        {{ exceptions.raise_compiler_error('No column ' ~ name ~ ' in a conformed charge: see macros/conform.sql.') }}
-    {%- endfor -%}
-    {%- set defaults = {
-        'load_unit_id': 'load_unit_id', 'source_line': 'source_line', '_dlt_load_id': '_dlt_load_id',
-        'charge_id': "md5(concat_ws('|', " ~ columns['source_name'] ~ ", load_unit_id, source_line, nullif(" ~ key ~ ", '')))",
-        'host_provider_name': columns.get('service_provider_name'),
-        'invoice_issuer_name': columns.get('service_provider_name'),
-        'charge_category': "'Usage'", 'service_category': "'AI and Machine Learning'",
-        'billing_account_id': "'unknown'", 'effective_cost': columns.get('billed_cost'), 'tags': "'{}'",
-        'charge_period_start': columns.get('billing_period_start'),
-        'charge_period_end': columns.get('billing_period_end'),
-    } -%}
-    {%- for name, type in shape.items() %}
-    {{ typed(columns.get(name, defaults.get(name)), type) }} as {{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
 {# The provider behind the host that a call went to, in a word of service_providers; NULL where none is known. #}
 {% macro provider_of_host(host) -%}
     {%- set patterns = {

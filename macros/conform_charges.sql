@@ -24,21 +24,25 @@
 {#
     The select list of a charge: its columns by name, as expressions. `source_name`, `service_provider_name`,
     `billing_account_id`, `charge_period_start`, `charge_period_end`, `billing_currency` and
-    `billed_cost` are needed. The billing period is the calendar month unless named.
+    `billed_cost` are needed. The billing period is the calendar month unless named; where it alone is
+    named the charge is for all of it. `key`: SQL that tells apart several charges of one line, as a tax
+    beside its amount.
 #}
-{% macro conformed_charge(columns) -%}
+{% macro conformed_charge(columns, key=none) -%}
     {%- set shape = charge_shape() -%}
     {%- for name in columns if name not in shape -%}
         {{ exceptions.raise_compiler_error('No column ' ~ name ~ ' in a conformed charge: see macros/conform_charges.sql.') }}
     {%- endfor -%}
-    {%- set month = "date_trunc('month', " ~ columns.charge_period_start ~ ")" -%}
+    {%- set month = "date_trunc('month', " ~ columns.get('charge_period_start', columns.get('billing_period_start')) ~ ")" -%}
     {%- set line = "load_unit_id || '|' || cast(source_line as " ~ dbt.type_string() ~ ")" -%}
     {%- set defaults = {
         'load_unit_id': 'load_unit_id', 'source_line': 'source_line', '_dlt_load_id': '_dlt_load_id',
-        'charge_id': 'md5(' ~ columns.source_name ~ " || '|' || " ~ line ~ ')',
+        'charge_id': 'md5(' ~ columns.source_name ~ " || '|' || " ~ line ~ (" || coalesce('|' || " ~ key ~ ", '')" if key else '') ~ ')',
         'host_provider_name': columns.service_provider_name,
         'invoice_issuer_name': columns.service_provider_name,
         'billing_period_start': month, 'billing_period_end': month ~ ' + interval 1 month',
+        'charge_period_start': columns.get('billing_period_start'),
+        'charge_period_end': columns.get('billing_period_end'),
         'charge_category': "'Usage'", 'service_category': "'AI and Machine Learning'",
         'effective_cost': columns.billed_cost, 'tags': "'{}'",
     } -%}
