@@ -6,6 +6,7 @@
     ref('int_invoices__charges'),
     ref('int_aws_cur__charges'),
     ref('int_openrouter__charges'),
+    ref('int_cursor__charges'),
 ] %}
 
 {% for model in models %}

@@ -11,6 +11,7 @@
     ref('stg_codex__requests'),
     ref('stg_otel__requests'),
     ref('stg_langfuse__requests'),
+    ref('int_cursor__requests'),
 ] %}
 
 with requests as (
