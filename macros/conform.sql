@@ -154,7 +154,7 @@
 {% macro sighting_cost_columns() %}
     {{ return([
     'total_tokens', 'reported_cost', 'reported_currency', 'request_tags',
-        'ai_model_id', 'price_id', 'context_tier_start', 'estimated_list_cost',
+        'ai_model_id', 'price_id', 'price_match', 'price_version', 'is_price_disputed', 'context_tier_start', 'estimated_list_cost',
         'estimated_contracted_cost', 'estimated_cost_currency', 'unpriced_tokens',
     ]) }}
 {% endmacro %}

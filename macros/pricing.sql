@@ -7,6 +7,11 @@
     ]) }}
 {%- endmacro %}
 
+{# Where a call was answered, as prices know it: empty = wherever the provider does by default. #}
+{% macro price_region(region_id) -%}
+    coalesce(lower({{ region_id }}), '')
+{%- endmacro %}
+
 {# The id of a list model: unique over providers, readable, stable over editions. #}
 {% macro ai_model_id(provider_id, model_id) -%}
     {{ provider_id }} || '/' || {{ model_id }}
@@ -24,6 +29,7 @@
     {{ usage }}.service_provider_name = {{ rates }}.service_provider_name
     and {{ usage }}.model_name = {{ rates }}.model_name
     and {{ usage }}.service_tier = {{ rates }}.service_tier
+    and {{ price_region(usage ~ '.region_id') }} = {{ rates }}.region_id
     and {{ usage }}.{{ moment }} >= {{ rates }}.valid_from
     and {{ usage }}.{{ moment }} < {{ rates }}.valid_to
     and {{ total_input_tokens(usage) }} >= {{ rates }}.context_tier_start

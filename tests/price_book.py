@@ -1,4 +1,4 @@
-"""Builds the price book alone, by the real source and models, and prices usage by it."""
+"""Builds the price book alone, by the real sources and models, and prices usage by it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 import pipelines.sources.genai_prices
+import pipelines.sources.litellm_prices
 from pipelines.config import load_settings
 from pipelines.lake import Lake, write_manifest
 from pipelines.load import load_source
@@ -18,9 +19,15 @@ from tests.dbt_runs import run_dbt
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = [
     "path:models/staging/genai_prices",
+    "path:models/staging/litellm_prices",
     "path:models/intermediate/prices",
+    "stg_lake__price_loads",
     "service_providers",
+    "price_precedence",
+    "model_aliases",
     "dim_prices",
+    "dim_price_disputes",
+    "dim_price_versions",
     "dim_ai_models",
 ]
 TOKEN_CLASSES = [
@@ -39,6 +46,7 @@ USAGE = pa.schema(
         ("service_provider_name", pa.string()),
         ("model_name", pa.string()),
         ("service_tier", pa.string()),
+        ("region_id", pa.string()),
         ("started_at", pa.timestamp("us")),
         *[(f"{token_class}_tokens", pa.int64()) for token_class in TOKEN_CLASSES],
     ]
@@ -56,11 +64,35 @@ OVERRIDES = pa.schema(
         ("valid_to", pa.date32()),
     ]
 )
+ALIASES = pa.schema(
+    [
+        ("service_provider_name", pa.string()),
+        ("alias", pa.string()),
+        ("stands_for", pa.string()),
+        ("valid_from", pa.date32()),
+        ("valid_to", pa.date32()),
+    ]
+)
+DISCOUNTS = pa.schema(
+    [
+        ("service_provider_name", pa.string()),
+        ("model_name", pa.string()),
+        ("token_class", pa.string()),
+        ("service_tier", pa.string()),
+        ("discount_percent", pa.decimal128(38, 12)),
+        ("valid_from", pa.date32()),
+        ("valid_to", pa.date32()),
+    ]
+)
 PRICING = """
 select
     usages.usage_id,
-    names.ai_model_id,
+    coalesce(rates.ai_model_id, names.ai_model_id) as ai_model_id,
     names.resolved_by,
+    coalesce(rates.price_match, 'none') as price_match,
+    rates.price_book,
+    rates.price_version,
+    coalesce(rates.is_disputed, false) as is_disputed,
     rates.price_id,
     rates.currency,
     coalesce(rates.is_tier_assumed, false) as is_tier_assumed,
@@ -108,30 +140,48 @@ class PriceBook:
         return result["compiled_code"]
 
 
+def is_map_installed() -> bool:
+    """Return whether the second book is there; `make install` brings it."""
+    settings = load_settings("unused").source("litellm_prices")
+    return pipelines.sources.litellm_prices.is_configured(settings)
+
+
 def build_price_book(
-    home: Path, names: list[tuple[str, str]], overrides: list[dict] | None = None
+    home: Path,
+    names: list[tuple[str, ...]],
+    overrides: list[dict] | None = None,
+    *,
+    aliases: list[dict] | None = None,
+    discounts: list[dict] | None = None,
+    books: tuple[str, ...] = ("genai_prices", "litellm_prices"),
 ) -> PriceBook:
-    """Load the list and build its models for these names (provider, model) and overrides."""
+    """Load the books and build their models for these names (provider, model[, region])."""
     settings = load_settings(home)
-    report = load_source(settings, pipelines.sources.genai_prices, lambda *_: None)
-    assert not report.faults, report.faults
+    assert "litellm_prices" not in books or is_map_installed(), "run `make install`: no price map"
+    for book in books:
+        report = load_source(settings, getattr(pipelines.sources, book), lambda *_: None)
+        assert not report.faults, report.faults
     write_manifest(Lake(settings.lake_url), settings.warehouse / "lake_files.jsonl")
-    # The two models that other sources feed are given as tables: dbt finds and does not build them.
-    with duckdb.connect(str(settings.build_path)) as connection:
-        found = pa.table(
+    # The models that other sources feed are given as tables: dbt finds and does not build them.
+    given = {
+        "intermediate.int_model_names": pa.table(
             {
                 "service_provider_name": pa.array([name[0] for name in names], pa.string()),
                 "model_name": pa.array([name[1] for name in names], pa.string()),
+                "region_id": pa.array(
+                    [name[2] if len(name) > 2 else "" for name in names], pa.string()
+                ),
             }
-        )
-        agreed = pa.Table.from_pylist(overrides or [], schema=OVERRIDES)
-        connection.register("found", found)
-        connection.register("agreed", agreed)
+        ),
+        "staging.stg_org__price_overrides": pa.Table.from_pylist(overrides or [], schema=OVERRIDES),
+        "staging.stg_org__price_aliases": pa.Table.from_pylist(aliases or [], schema=ALIASES),
+        "staging.stg_org__price_discounts": pa.Table.from_pylist(discounts or [], schema=DISCOUNTS),
+    }
+    with duckdb.connect(str(settings.build_path)) as connection:
         connection.execute("create schema intermediate; create schema staging")
-        connection.execute(
-            "create table intermediate.int_model_names as select distinct * from found"
-        )
-        connection.execute("create table staging.stg_org__price_overrides as select * from agreed")
+        for table, rows in given.items():
+            connection.register("given", rows)
+            connection.execute(f"create table {table} as select distinct * from given")
     run_dbt(home, "build", "--select", *MODELS)
     return PriceBook(home)
 

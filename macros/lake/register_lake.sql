@@ -3,7 +3,8 @@
 
     The list of readable files is written by `bursar build`. A table's `meta.reads` says which loads
     its relation shows: `new` (default) = loads that no finished build has taken in yet, or all with
-    --full-refresh; `current` = the newest load of each load unit; `history` = every load.
+    --full-refresh; `current` = the newest load of each load unit; `history` = every load;
+    `priced` = every load up to the price version that the home is held at. `meta.is_priced` holds a `current` table to it too.
     A table of which nothing is loaded is empty and typed.
 #}
 {% macro register_lake() %}
@@ -29,6 +30,15 @@
         sources | selectattr('source_name', 'equalto', 'lake') | list
         + sources | rejectattr('source_name', 'equalto', 'lake') | list
     ) }}
+{% endmacro %}
+
+{# The loads that a home held at a price version sees: BURSAR_PRICE_CUTOFF is that version's load. #}
+{% macro up_to_price_version(node) %}
+    {% set cutoff = env_var('BURSAR_PRICE_CUTOFF', '') | replace("'", "") %}
+    {% if cutoff and (lake_meta(node, 'is_priced', false) or lake_meta(node, 'reads', 'new') == 'priced') %}
+        {{ return(" and _dlt_load_id <= '" ~ cutoff ~ "'") }}
+    {% endif %}
+    {{ return("") }}
 {% endmacro %}
 
 {% macro lake_meta(node, name, default) %}

@@ -7,11 +7,15 @@ providers as (
 ),
 
 names as (
-    select * from {{ ref('int_model_names_resolved') }}
+    select * from {{ ref('int_names_matched') }}
 ),
 
 price_rows as (
     select * from {{ ref('int_price_rows') }}
+),
+
+name_prices as (
+    select * from {{ ref('int_name_prices') }}
 ),
 
 list_models as (
@@ -25,7 +29,7 @@ list_models as (
     where model_matches.match_target = 'model'
 ),
 
--- Models that only the organisation's own prices know, or nobody.
+-- Models that only the second book or the organisation's own prices know, or nobody.
 own_models as (
     select
         names.ai_model_id,
@@ -64,22 +68,18 @@ priced as (
         min(valid_from) as first_price_date,
         max(valid_from) as last_price_change_date
     from price_rows
-    where price_source = 'list' and unit_price_per_token is not null
+    where price_book = 'genai_prices' and unit_price_per_token is not null
     group by price_model
 ),
 
+-- By the second book or by overrides: as the names that occur are priced.
 own_priced as (
     select
-        names.ai_model_id,
-        min(price_rows.valid_from) as first_price_date,
-        max(price_rows.valid_from) as last_price_change_date
-    from names
-    inner join price_rows
-        on names.service_provider_name = price_rows.service_provider_name
-        and lower(names.model_name) = lower(price_rows.price_model)
-        and price_rows.price_source = 'override'
-    where names.resolved_by = 'override'
-    group by names.ai_model_id
+        ai_model_id,
+        min(valid_from) as first_price_date,
+        max(valid_from) as last_price_change_date
+    from name_prices
+    group by ai_model_id
 ),
 
 final as (

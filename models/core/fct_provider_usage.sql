@@ -58,7 +58,7 @@ final as (
         current_usage.credential_id,
         current_usage.user_id,
         current_usage.model_name,
-        case when current_usage.model_name is null then 'none' else coalesce(models.ai_model_id, 'unknown') end as ai_model_id,
+        case when current_usage.model_name is null then 'none' else coalesce(rates.ai_model_id, models.ai_model_id, 'unknown') end as ai_model_id,
         coalesce(current_usage.service_tier, 'standard') as service_tier,
         current_usage.context_tier,
         current_usage.context_tier_start,
@@ -67,6 +67,9 @@ final as (
         cast(current_usage.consumed_quantity as decimal(38, 12)) as consumed_quantity,
         current_usage.consumed_unit,
         rates.price_id,
+        case when current_usage.token_class is not null then coalesce(rates.price_match, 'none') end as price_match,
+        rates.price_version,
+        coalesce(rates.is_disputed, false) as is_price_disputed,
         {{ tokens_of_class_to_cost('current_usage.token_class', 'current_usage.consumed_quantity', 'rates', 'list') }}
             as estimated_list_cost,
         {{ tokens_of_class_to_cost('current_usage.token_class', 'current_usage.consumed_quantity', 'rates', 'contracted') }}
@@ -80,6 +83,7 @@ final as (
         on current_usage.token_class is not null
         and current_usage.service_provider_name = rates.service_provider_name
         and current_usage.model_name = rates.model_name
+        and rates.region_id = ''
         and coalesce(current_usage.service_tier, 'standard') = rates.service_tier
         and current_usage.usage_start >= rates.valid_from
         and current_usage.usage_start < rates.valid_to

@@ -7,7 +7,7 @@
 {% set dimensions = [
     'usage_date', 'source_name', 'gateway_name', 'service_provider_name', 'model_name', 'ai_model_id', 'service_tier',
     'context_tier_start', 'credential_id', 'gateway_team_id', 'user_id', 'agent_id', 'is_cache_hit',
-    'price_id', 'estimated_cost_currency',
+    'price_id', 'price_match', 'is_price_disputed', 'estimated_cost_currency',
 ] %}
 
 -- Rebuilt for the days that fct_requests rewrote.

@@ -44,8 +44,11 @@ priced as (
         arrived.reported_cost,
         arrived.reported_currency,
         arrived.request_tags,
-        coalesce(models.ai_model_id, 'unknown') as ai_model_id,
+        coalesce(rates.ai_model_id, models.ai_model_id, 'unknown') as ai_model_id,
         rates.price_id,
+        coalesce(rates.price_match, 'none') as price_match,
+        rates.price_version,
+        coalesce(rates.is_disputed, false) as is_price_disputed,
         -- Providers name the bound that is exceeded; a rate starts at the token after it.
         greatest(coalesce(rates.context_tier_start, 0) - 1, 0) as context_tier_start,
         case

@@ -102,10 +102,12 @@ CASES: dict[str, tuple[dict, str | None, str | None, bool, bool]] = {
         usage(GPT_4O_DATED, "2026-11-16", output=MILLION), "10", "7", False, False),
     "an override of one provider is none of another": (
         usage(AZURE, "2026-11-12", output=MILLION), "10", "10", False, False),
-    "batch before the list has it is an assumption": (
-        usage(GPT_4O, "2026-08-31", "batch", output=MILLION), "10", "10", True, True),
-    "batch by override where the list has none": (
-        usage(GPT_4O, "2026-09-01", "batch", output=MILLION), "10", "3.6", False, True),
+    "batch before the dated book has it is the other book's": (
+        usage(GPT_4O, "2026-08-31", "batch", output=MILLION), "5", "5", False, False),
+    "a tier that neither book has is an assumption": (
+        usage(GPT_4O, "2026-08-31", "flex", output=MILLION), "10", "10", True, True),
+    "batch by override where the dated book has none": (
+        usage(GPT_4O, "2026-09-01", "batch", output=MILLION), "5", "3.6", False, False),
     "batch by override where the list has it": (
         usage(GPT_4O, "2026-10-14", "batch", output=MILLION), "5", "3.6", False, False),
     "the ordinary override does not touch a priced tier": (
@@ -231,7 +233,7 @@ def test_the_rate_table_stays_small(book: PriceBook) -> None:
     assert count < 40 * len(NAMES)
 
 
-def test_published_prices_are_the_whole_list_and_the_overrides(book: PriceBook) -> None:
+def test_published_prices_are_both_books_whole_and_the_overrides(book: PriceBook) -> None:
     """dim_prices holds each model that has a price, and each override line."""
     priced = {
         (provider.id, model.id)
@@ -244,10 +246,15 @@ def test_published_prices_are_the_whole_list_and_the_overrides(book: PriceBook) 
         )
     }
     found = book.query(
-        "select count(distinct price_model) filter (where price_source = 'list'), "
+        "select count(distinct price_model) filter (where price_book = 'genai_prices'), "
         "count(*) filter (where price_source = 'override') from core.dim_prices"
     )
     assert found == [(len(priced), len(OVERRIDES))]
+    [(keys,)] = book.query(
+        "select count(distinct price_model) from core.dim_prices "
+        "where price_book = 'litellm_prices'"
+    )
+    assert keys > 3500
 
 
 def test_an_override_with_an_unreadable_context_tier_stops_the_build(tmp_path: Path) -> None:

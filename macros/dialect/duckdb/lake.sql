@@ -95,8 +95,10 @@
     where (load_unit_id, _dlt_load_id) in (
         select (load_unit_id, max(_dlt_load_id))
         from raw_lake.load_units
-        where {{ of_source }}
+        where {{ of_source }}{{ up_to_price_version(node) }}
         group by load_unit_id
     )
+    {% elif reads == 'priced' %}
+    where true{{ up_to_price_version(node) }}
     {% endif %}
 {% endmacro %}

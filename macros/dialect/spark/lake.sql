@@ -146,6 +146,15 @@
     where (source_name, _dlt_load_id) in (select source_name, load_id from bursar_state.new_loads)
     {% elif reads == 'new' %}
     where _dlt_load_id in (select load_id from bursar_state.new_loads where source_name = '{{ node.source_name }}')
+    {% elif reads == 'priced' %}
+    where true{{ up_to_price_version(node) }}
+    {% elif reads == 'current' and up_to_price_version(node) %}
+    where (load_unit_id, _dlt_load_id) in (
+        select load_unit_id, max(_dlt_load_id)
+        from raw_lake.load_units
+        where source_name = '{{ node.source_name }}'{{ up_to_price_version(node) }}
+        group by load_unit_id
+    )
     {% elif reads == 'current' %}
     where (load_unit_id, _dlt_load_id) in (
         select load_unit_id, _dlt_load_id

@@ -1,40 +1,28 @@
 {#
     The spellings under which a name is looked up, best first: as sent, then with `-20251211` written
-    as `-2025-12-11` (gateways do that), then both without the prefix that names the provider again.
+    as `-2025-12-11` (gateways do that), then both without the prefix that names the provider again, and
+    last without any date.
 #}
 {% set compact_date = "'-20[0-9][0-9](0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(-|:|$)'" %}
+{% set any_date = "'([-@]20[0-9][0-9]-?(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01]))(-|:|$)'" %}
 
-with model_names as (
-    select * from {{ ref('int_model_names') }}
-),
-
-overrides as (
-    select * from {{ ref('int_price_overrides') }}
+with targets as (
+    select * from {{ ref('int_name_targets') }}
 ),
 
 service_providers as (
     select * from {{ ref('service_providers') }}
 ),
 
-names as (
-    select service_provider_name, model_name from model_names
-    union
-    select service_provider_name, model_name from overrides
-),
-
+-- Both what occurs and what it stands for: an alias that has ended leaves the name by itself.
 named as (
-    select * from names
-    where service_provider_name is not null and model_name <> ''
+    select service_provider_name, model_name from targets
+    union
+    select service_provider_name, target_name as model_name from targets
 ),
 
 prefixes as (
     select service_provider_name, provider_ref || '/' as prefix from service_providers
-    union
-    select distinct service_provider_name, 'models/' as prefix from named
-    union
-    select distinct service_provider_name, 'publishers/google/models/' as prefix from named
-    union
-    select distinct service_provider_name, 'publishers/anthropic/models/' as prefix from named
 ),
 
 spellings as (
@@ -59,7 +47,8 @@ spellings as (
 dated as (
     select
         *,
-        substr(regexp_extract(candidate, {{ compact_date }}, 0), 2, 8) as compact_date
+        substr(regexp_extract(candidate, {{ compact_date }}, 0), 2, 8) as compact_date,
+        regexp_extract(candidate, {{ any_date }}, 1) as any_date
     from spellings
 ),
 
@@ -84,6 +73,14 @@ final as (
         candidate_rank + 1 as candidate_rank
     from dashed
     where try_cast(dashed_date as date) is not null
+    union all
+    select
+        service_provider_name,
+        model_name,
+        replace(candidate, any_date, '') as candidate,
+        candidate_rank + 4 as candidate_rank
+    from dated
+    where any_date <> ''
 )
 
 select * from final

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
-{% set name_columns = ['service_provider_name', 'model_name', 'for_service_tier'] %}
+{% set name_columns = ['service_provider_name', 'model_name', 'for_region_id', 'for_service_tier'] %}
 {% set ranges = {
     'days': ('valid_from', 'valid_to', "cast('9999-12-31' as date)"),
     'minutes': ('minute_of_day_from', 'minute_of_day_to', '1440'),
@@ -21,18 +21,34 @@ service_tiers as (
     select 'priority' as for_service_tier
 ),
 
+-- Every region that a name was called in, and the default.
+regions as (
+    select service_provider_name, model_name, region_id as for_region_id from {{ ref('int_model_names') }}
+    union
+    select distinct service_provider_name, model_name, '' as for_region_id from prices
+),
+
 -- What may price a tier: its own prices, and the ordinary ones that stand in for missing ones.
 tier_prices as (
     select
+        regions.for_region_id,
         service_tiers.for_service_tier,
         prices.*,
         case when prices.service_tier = service_tiers.for_service_tier then 0 else 1 end
             as is_stand_in,
-        case prices.price_source when 'override' then 0 else 1 end as source_preference
+        case prices.price_source when 'override' then 0 when 'discount' then 1 else 2 end
+            as source_preference,
+        -- A price of the region before one of all, then the book that counts.
+        case when prices.region_id = regions.for_region_id then 0 else 10 end + prices.book_preference
+            as set_preference
     from prices
     inner join service_tiers
         on prices.service_tier = 'standard'
         or prices.service_tier = service_tiers.for_service_tier
+    inner join regions
+        on prices.service_provider_name = regions.service_provider_name
+        and prices.model_name = regions.model_name
+        and prices.region_id in ('', regions.for_region_id)
 ),
 
 {% for range, (starts, ends, last) in ranges.items() %}
@@ -58,12 +74,17 @@ candidates as (
     select
         tier_prices.service_provider_name,
         tier_prices.model_name,
+        tier_prices.for_region_id as region_id,
         tier_prices.for_service_tier as service_tier,
         tier_prices.ai_model_id,
         tier_prices.token_class,
         tier_prices.price_source,
+        tier_prices.price_book,
         tier_prices.source_version,
+        tier_prices.name_match,
+        tier_prices.is_open,
         tier_prices.source_preference,
+        tier_prices.set_preference,
         tier_prices.name_preference,
         tier_prices.is_stand_in,
         days.valid_from,
@@ -85,28 +106,90 @@ candidates as (
 ),
 
 {% set cell %}
-    service_provider_name, model_name, service_tier,
-    valid_from, minute_of_day_from, context_tier_start, token_class
+    service_provider_name, model_name, region_id, service_tier,
+    valid_from, minute_of_day_from, context_tier_start
 {%- endset %}
-final as (
+-- A set of prices is taken whole from one book: a class that it lacks is billed as its parent.
+compared as (
     select
         *,
+        min(case when price_source <> 'override' then set_preference end) over (
+            partition by {{ cell }}, is_stand_in
+        ) as best_set_preference
+    from candidates
+),
+
+-- Both books' prices, where both speak of the same region.
+chosen as (
+    select
+        *,
+        {% for book in ['genai', 'litellm'] -%}
+        max(case
+            when price_source = 'list' and price_book = '{{ book }}_prices'
+                and (set_preference < 10) = (best_set_preference < 10)
+                then unit_price_per_token
+        end) over (partition by {{ cell }}, is_stand_in, token_class) as {{ book }}_unit_price,
+        {% endfor -%}
+        price_source = 'override' or set_preference = best_set_preference as is_of_best_set
+    from compared
+),
+
+final as (
+    select
+        service_provider_name,
+        model_name,
+        region_id,
+        service_tier,
+        ai_model_id,
+        token_class,
+        price_source,
+        price_book,
+        source_version,
+        name_match,
+        source_preference,
+        name_preference,
+        is_stand_in,
+        valid_from,
+        valid_to,
+        minute_of_day_from,
+        minute_of_day_to,
+        context_tier_start,
+        context_tier_end,
+        unit_price_per_token,
+        genai_unit_price,
+        litellm_unit_price,
+        currency,
+        priced_from,
+        price_source = 'list' and (
+            is_open
+            or coalesce(
+                abs(genai_unit_price - litellm_unit_price) * 100
+                > greatest(genai_unit_price, litellm_unit_price),
+                false
+            )
+        ) as is_disputed,
         -- The list as it stands: the tier's own price before the ordinary one.
         case
-            when price_source = 'list'
-                then row_number() over (partition by {{ cell }}, price_source order by is_stand_in)
+            when price_source = 'list' and is_of_best_set
+                then row_number() over (
+                        partition by {{ cell }}, token_class, price_source, is_of_best_set order by is_stand_in
+                    )
         end as list_place,
-        -- What was agreed: within a tier an override before the list, the name as sent before the model.
-        row_number() over (
-            partition by {{ cell }}
-            order by
-                is_stand_in,
-                source_preference,
-                name_preference,
-                priced_from desc,
-                unit_price_per_token desc
-        ) as contracted_place
-    from candidates
+        -- What was agreed: within a tier an override, then a discount, then the list; the name as sent
+        -- before the model.
+        case
+            when is_of_best_set
+                then row_number() over (
+                        partition by {{ cell }}, token_class, is_of_best_set
+                        order by
+                            is_stand_in,
+                            source_preference,
+                            name_preference,
+                            priced_from desc,
+                            unit_price_per_token desc
+                    )
+        end as contracted_place
+    from chosen
 )
 
 select * from final

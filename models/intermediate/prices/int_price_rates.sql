@@ -12,13 +12,17 @@
     'output_audio': ['output'],
 } %}
 {% set cell %}
-    service_provider_name, model_name, service_tier, valid_from, valid_to,
+    service_provider_name, model_name, region_id, service_tier, valid_from, valid_to,
     minute_of_day_from, minute_of_day_to, context_tier_start, context_tier_end
 {%- endset %}
 
 with choices as (
     select * from {{ ref('int_price_choices') }}
     where list_place = 1 or contracted_place = 1
+),
+
+versions as (
+    select cast(max(price_version) as bigint) as price_version from {{ ref('int_price_versions') }}
 ),
 
 currencies as (
@@ -39,6 +43,7 @@ priced as (
     inner join currencies
         on choices.service_provider_name = currencies.service_provider_name
         and choices.model_name = currencies.model_name
+        and choices.region_id = currencies.region_id
         and choices.service_tier = currencies.service_tier
         and choices.valid_from = currencies.valid_from
         and choices.minute_of_day_from = currencies.minute_of_day_from
@@ -56,8 +61,11 @@ wide as (
         max(case
             when contracted_place = 1 and token_class in ('input_uncached', 'output') then is_stand_in
         end) as is_contracted_stand_in,
-        max(case when contracted_place = 1 and price_source = 'override' then 1 else 0 end)
+        max(case when contracted_place = 1 and price_source <> 'list' then 1 else 0 end)
             as has_override,
+        max(case when contracted_place = 1 then name_match end) as name_match,
+        max(case when list_place = 1 then price_book end) as price_book,
+        max(case when is_disputed and (list_place = 1 or contracted_place = 1) then 1 else 0 end) as is_disputed,
         {%- for token_class in token_classes() %}
         {%- for which in ['list', 'contracted'] %}
         max(case
@@ -77,6 +85,7 @@ final as (
             '|',
             service_provider_name,
             model_name,
+            region_id,
             service_tier,
             valid_from,
             minute_of_day_from,
@@ -85,7 +94,14 @@ final as (
         ai_model_id,
         service_provider_name,
         model_name,
+        region_id,
         service_tier,
+        case
+            when has_override = 1 then 'override'
+            when is_contracted_stand_in = 1 then 'fallback'
+            else name_match
+        end as price_match,
+        price_book,
         source_version,
         currency,
         minute_of_day_from,
@@ -104,10 +120,13 @@ final as (
         has_override = 1 as has_override,
         coalesce(is_contracted_stand_in = 1, false) as is_tier_assumed,
         coalesce(is_list_stand_in = 1, false) as is_list_tier_assumed,
+        is_disputed = 1 as is_disputed,
         minute_of_day_from = 0 and minute_of_day_to = 1440 as is_whole_day,
         cast(valid_from as timestamp) as valid_from,
-        cast(valid_to as timestamp) as valid_to
+        cast(valid_to as timestamp) as valid_to,
+        versions.price_version
     from wide
+    cross join versions
 )
 
 select * from final

@@ -10,6 +10,20 @@ providers as (
     select * from {{ ref('int_list_providers') }}
 ),
 
+map_prices as (
+    select * from {{ ref('int_map_prices') }}
+),
+
+versions as (
+    select * from {{ ref('int_price_versions') }}
+),
+
+checked as (
+    select source_name, cast(max(loaded_at) as date) as checked_date
+    from versions
+    group by source_name
+),
+
 list_rows as (
     select
         providers.service_provider_name,
@@ -17,6 +31,8 @@ list_rows as (
         list_prices.token_class,
         list_prices.service_tier,
         'list' as price_source,
+        'genai_prices' as price_book,
+        '' as region_id,
         list_prices.source_version,
         list_prices.usage_key,
         list_prices.minute_of_day_from,
@@ -30,11 +46,37 @@ list_rows as (
                 then {{ per_million_to_per_token('list_prices.list_price') }}
         end as unit_price_per_token,
         'USD' as currency,
+        cast(null as date) as edition_date,
         list_prices.valid_from,
         list_prices.valid_to
     from list_prices
     inner join providers
         on list_prices.provider_id = providers.provider_id
+),
+
+map_rows as (
+    select
+        service_provider_name,
+        map_key as price_model,
+        token_class,
+        service_tier,
+        'list' as price_source,
+        'litellm_prices' as price_book,
+        region_id,
+        source_version,
+        price_kind as usage_key,
+        0 as minute_of_day_from,
+        1440 as minute_of_day_to,
+        context_tier_start,
+        context_tier_end,
+        list_price as unit_price,
+        1 as unit_size,
+        unit_price_per_token,
+        'USD' as currency,
+        edition_date,
+        cast('1970-01-01' as date) as valid_from,
+        cast(null as date) as valid_to
+    from map_prices
 ),
 
 override_rows as (
@@ -44,6 +86,8 @@ override_rows as (
         token_class,
         service_tier,
         'override' as price_source,
+        'org' as price_book,
+        '' as region_id,
         cast(null as string) as source_version,
         'tokens' as usage_key,
         0 as minute_of_day_from,
@@ -54,15 +98,27 @@ override_rows as (
         1000000 as unit_size,
         {{ per_million_to_per_token('unit_price_per_million') }} as unit_price_per_token,
         currency,
+        cast(null as date) as edition_date,
         valid_from,
         valid_to
     from overrides
 ),
 
-final as (
+all_rows as (
     select * from list_rows
     union all
+    select * from map_rows
+    union all
     select * from override_rows
+),
+
+final as (
+    select
+        all_rows.*,
+        checked.checked_date
+    from all_rows
+    left join checked
+        on all_rows.price_book = checked.source_name
 )
 
 select * from final

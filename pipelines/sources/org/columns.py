@@ -61,6 +61,7 @@ TOKEN_CLASSES = (
     "input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "input_audio",
     "output", "reasoning", "output_audio",
 )  # fmt: skip
+SERVICE_TIERS = ("standard", "batch", "flex", "priority")
 OWNER_KINDS = ("credential", "sub_account", "user", "tag", "gateway_team", "service_provider")
 
 FILES = (
@@ -122,7 +123,7 @@ FILES = (
             Column("service_provider_name", is_required=True),
             Column("model_name", is_required=True),
             Column("token_class", is_required=True, values=TOKEN_CLASSES),
-            Column("service_tier", values=("standard", "batch", "flex", "priority")),
+            Column("service_tier", values=SERVICE_TIERS),
             Column("context_tier"),
             Column(
                 "unit_price_per_million",
@@ -131,6 +132,33 @@ FILES = (
                 largest=LARGEST_PRICE_PER_MILLION,
             ),
             Column("currency", is_required=True),
+            *PERIOD,
+            Column("reason"),
+            Column("source_url"),
+        ),
+        folder_setting="pricing_folder",
+    ),
+    OrgFile(
+        "price_aliases",
+        "aliases.csv",
+        (
+            Column("service_provider_name", is_required=True),
+            Column("alias", is_required=True),
+            Column("stands_for", is_required=True),
+            *PERIOD,
+            Column("reason"),
+        ),
+        folder_setting="pricing_folder",
+    ),
+    OrgFile(
+        "price_discounts",
+        "discounts.csv",
+        (
+            Column("service_provider_name", is_required=True),
+            Column("model_name"),
+            Column("token_class", values=TOKEN_CLASSES),
+            Column("service_tier", values=SERVICE_TIERS),
+            Column("discount_percent", "number", is_required=True, largest=100),
             *PERIOD,
             Column("reason"),
             Column("source_url"),
