@@ -14,12 +14,12 @@ from pipelines.engines import DUCKDB, Engine, Loads, open_engine
 from pipelines.lake import Lake, LakeFile, clear_scratch, read_rows, write_manifest
 from pipelines.load import Progress
 from pipelines.machine import remedy
+from pipelines.price_versions import ORG_TABLES, PRICE_BOOKS, price_cutoff
 from pipelines.publish import Publication, current_publication, publish
 from pipelines.telemetry import add_nodes, span
 
 # What the test `holds` calls the names of the rules that a row breaks.
 BROKEN_RULES = "broken_rules"
-PRICE_BOOKS = ("genai_prices", "litellm_prices")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,12 @@ def _build(settings: Settings, report: Progress, *, full: bool, target: str) -> 
     state = read_state(settings)
     code, loads = code_fingerprint(engine), _loads(files)
     publication = current_publication(settings)
-    is_current = state.get("code") == code and state.get("loads") == _digest(loads)
+    prices = price_cutoff(settings)
+    is_current = (
+        state.get("code") == code
+        and state.get("loads") == _digest(loads)
+        and state.get("prices", "") == prices
+    )
     if is_current and publication and not full:
         return BuildReport(was_needed=False)
     engine.prepare(files)
@@ -84,6 +89,7 @@ def _build(settings: Settings, report: Progress, *, full: bool, target: str) -> 
     is_full = (
         full
         or state.get("code") != code
+        or state.get("prices", "") != prices
         or (bool(built) and _prices_changed(settings, new))
         # Loads that are gone were taken back, or are another lake's: what was built of them goes.
         or bool(built - loads)
@@ -102,7 +108,13 @@ def _build(settings: Settings, report: Progress, *, full: bool, target: str) -> 
         published = publish(settings, manifest, {"code_version": code[:12]}, engine)
     engine.finish(loads)
     write_state(
-        settings, {"code": code, "loads": _digest(loads), "publication": published.publication_id}
+        settings,
+        {
+            "code": code,
+            "loads": _digest(loads),
+            "prices": prices,
+            "publication": published.publication_id,
+        },
     )
     kinds = [result["unique_id"].split(".")[0] for result in results]
     return BuildReport(
@@ -151,7 +163,7 @@ def _prices_changed(settings: Settings, new: Loads) -> bool:
     return any(
         file.table_name == "load_units"
         and loads.intersection(file.load_ids)
-        and any(unit["table_name"] == "price_overrides" for unit in read_rows(lake, file))
+        and any(unit["table_name"] in ORG_TABLES for unit in read_rows(lake, file))
         for file in lake.files("org")
     )
 

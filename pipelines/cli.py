@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,14 +13,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines import telemetry
+from pipelines.cli_prices import prices
+from pipelines.cli_shared import (
+    REFUSED,
+    SOURCE_FAILED,
+    WRONG_USAGE,
+    AsJson,
+    Home,
+    exit_codes,
+    look_after,
+)
 from pipelines.config import Settings, SettingsError, load_settings
-from pipelines.machine import remedy
-from pipelines.reporting import Console, Format, configure_logging, describe_run, print_failures
+from pipelines.reporting import Console, Format, configure_logging, describe_run
 
 if TYPE_CHECKING:
     from pipelines.load import Progress
-
-DONE, REFUSED, WRONG_USAGE, SOURCE_FAILED = 0, 1, 2, 3
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,39 +35,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="AI bills and traffic in one ledger.",
 )
+app.add_typer(prices, name="prices")
 
-Home = Annotated[
-    Path | None, typer.Option(help="Where a run keeps all it owns [BURSAR_HOME, data/].")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 Target = Annotated[str, typer.Option(help="What builds: duckdb, or spark at BURSAR_SPARK_REMOTE.")]
 Full = Annotated[bool, typer.Option("--full", help="Build everything again from the lake.")]
 
 
-@contextmanager
-def _exit_codes(console: Console) -> Iterator[None]:
-    """Turn what went wrong into one sentence and an exit code."""
-    from pipelines.build import BuildRefused
-
-    try:
-        yield
-    except SettingsError as error:
-        console.error(str(error))
-        raise typer.Exit(WRONG_USAGE) from None
-    except BuildRefused as refused:
-        print_failures(console, refused.failures)
-        raise typer.Exit(REFUSED) from None
-    except Exception as failure:
-        what = remedy(str(failure))
-        if what is None:
-            raise
-        console.error(f"{' '.join(str(failure).split())}: {what}")
-        raise typer.Exit(WRONG_USAGE) from None
-
-
 def _run(home: Path | None, as_json: bool, action: Callable[[Settings, Console], Any]) -> None:
     console = Console(as_json=as_json)
-    with _exit_codes(console):
+    with exit_codes(console):
         report = action(load_settings(home), console)
         document = describe_run(report)
         console.log_run(document)
@@ -72,20 +54,6 @@ def _run(home: Path | None, as_json: bool, action: Callable[[Settings, Console],
             console.error(fault)
         if report.faults:
             raise typer.Exit(SOURCE_FAILED)
-
-
-def _look_after(
-    home: Path | None, as_json: bool, action: Callable[[Settings, Progress], dict[str, Any]]
-) -> None:
-    """Do something with a home while no run is at work in it, and show what was done."""
-    from pipelines.run import only_run
-
-    console = Console(as_json=as_json)
-    with _exit_codes(console):
-        settings = load_settings(home)
-        with console.progress() as progress, only_run(settings):
-            done = action(settings, progress)
-        console.show(done)
 
 
 @app.command()
@@ -167,7 +135,7 @@ def compact(home: Home = None, as_json: AsJson = False) -> None:
     """Merge the lake's many small files, safe while others read."""
     from pipelines.compact import compact_lake
 
-    _look_after(home, as_json, lambda settings, _: compact_lake(settings))
+    look_after(home, as_json, lambda settings, _: compact_lake(settings))
 
 
 @app.command()
@@ -179,7 +147,7 @@ def backup(
     """Copy the home: lake, publications, salt; only what changed since the last backup."""
     from pipelines.backup import back_up
 
-    _look_after(home, as_json, lambda settings, progress: back_up(settings, target, progress))
+    look_after(home, as_json, lambda settings, progress: back_up(settings, target, progress))
 
 
 @app.command()
@@ -191,7 +159,7 @@ def restore(
     """Bring a home to hold all that a backup holds; what is damaged is replaced."""
     from pipelines.backup import restore as restore_home
 
-    _look_after(home, as_json, lambda settings, progress: restore_home(settings, source, progress))
+    look_after(home, as_json, lambda settings, progress: restore_home(settings, source, progress))
 
 
 @app.command()
@@ -209,7 +177,7 @@ def rollback(
         left, now = roll_back(settings, publication)
         return {"rollback": {"from": left.name, "to": now.name}}
 
-    _look_after(home, as_json, action)
+    look_after(home, as_json, action)
 
 
 @app.command()
@@ -225,7 +193,7 @@ def doctor(
     from pipelines.run import only_run
 
     console = Console(as_json=as_json)
-    with _exit_codes(console):
+    with exit_codes(console):
         settings = load_settings(home)
         document: dict[str, Any] = {}
         if repair:
@@ -249,7 +217,7 @@ def serve(
 
     # The server closes its sessions by itself, and then ends by the signal, as stopped.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    with _exit_codes(Console(as_json=False)):
+    with exit_codes(Console(as_json=False)):
         try:
             serve_site(home=load_settings(home).home, host=host, port=port)
         except AddressError as error:
@@ -262,7 +230,7 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
     from pipelines.inspect import read_status
 
     console = Console(as_json=as_json)
-    with _exit_codes(console):
+    with exit_codes(console):
         console.show(read_status(load_settings(home)))
 
 
@@ -272,7 +240,7 @@ def quarantine(home: Home = None, as_json: AsJson = False) -> None:
     from pipelines.inspect import read_quarantine
 
     console = Console(as_json=as_json)
-    with _exit_codes(console):
+    with exit_codes(console):
         console.show({"quarantined_records": read_quarantine(load_settings(home))})
 
 
@@ -287,7 +255,7 @@ def sql(
     from pipelines.inspect import query_publication
 
     console = Console(as_json=as_json)
-    with _exit_codes(console):
+    with exit_codes(console):
         relation = query_publication(load_settings(home), query)
         console.print_rows(relation.columns, relation.rows, "json" if as_json else output.value)
 

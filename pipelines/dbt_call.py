@@ -12,6 +12,7 @@ import platformdirs
 
 from pipelines.config import PROJECT_ROOT, Settings
 from pipelines.engines import Engine
+from pipelines.price_versions import price_cutoff
 
 CODE = ("models", "macros", "seeds/reference", "tests/dbt", "dbt_project.yml", "profiles.yml")
 
@@ -43,6 +44,7 @@ def dbt_environment(settings: Settings, engine: Engine) -> dict[str, str]:
         "DBT_PROJECT_DIR": str(PROJECT_ROOT),
         "DBT_TARGET": engine.target,
         "DBT_VERSION_CHECK": "false",
+        "BURSAR_PRICE_CUTOFF": price_cutoff(settings),
         **engine.environment(),
     }
 

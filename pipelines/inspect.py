@@ -49,14 +49,16 @@ class Rows:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-def query_publication(settings: Settings, query: str) -> Rows:
+def query_publication(
+    settings: Settings, query: str, parameters: dict[str, Any] | None = None
+) -> Rows:
     """Return a query's rows; raise SettingsError where nothing is published or it is wrong."""
     path = require_publication(settings)
     # Read-only is not enough: without external access a query can neither read nor write files.
     limits = {"threads": 2, "enable_external_access": "false"}
     with duckdb.connect(str(path), read_only=True, config=limits) as connection:
         try:
-            cursor = connection.execute(query)
+            cursor = connection.execute(query, parameters)
             if cursor is None:
                 raise SettingsError("The query is empty: give one select statement.")
             columns = [column[0] for column in cursor.description or []]
