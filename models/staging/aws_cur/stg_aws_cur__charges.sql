@@ -2,6 +2,7 @@
 --   USE1-Claude4.6Sonnet-cache-read-input-token-count-cross-region-global
 --   USW2-anthropic.claude-opus-4-8-mantle-cache-write-tokens-global-standard
 --   USE1-MP:USE1_CacheWrite1hInputTokenCount_Global-Units    (model: the product, sold by AWS Marketplace)
+-- Operands of sums and products are cast narrower than their result: Spark would cut its decimals.
 {% set region = "([A-Z]{2,3}[1-9]|EU)-" %}
 {% set direction = "(?:text-|image-|video-|audio-|speech-)*(?:input|output|cache-?read|cache-?write)(?:-|$)" %}
 {% set thousand = "'1k tokens', '1k token', '1000 tokens', '1,000 tokens', 'thousand tokens'" %}
@@ -156,10 +157,18 @@ final as (
                 when 'SavingsPlanNegation' then 0
                 when 'SavingsPlanUpfrontFee' then 0
                 when 'SavingsPlanRecurringFee'
-                    then coalesce(savings_plan_total_commitment - savings_plan_used_commitment, unblended_cost)
+                    then coalesce(
+                            cast(savings_plan_total_commitment as decimal(30, 12))
+                            - cast(savings_plan_used_commitment as decimal(30, 12)),
+                            unblended_cost
+                        )
                 when 'DiscountedUsage' then coalesce(reservation_effective_cost, unblended_cost)
                 when 'RIFee'
-                    then coalesce(reservation_unused_upfront + reservation_unused_recurring, unblended_cost)
+                    then coalesce(
+                            cast(reservation_unused_upfront as decimal(30, 12))
+                            + cast(reservation_unused_recurring as decimal(30, 12)),
+                            unblended_cost
+                        )
                 else unblended_cost
             end as decimal(38, 12)
         ) as effective_cost,

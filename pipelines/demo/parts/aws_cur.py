@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import os
 import random
@@ -48,10 +49,10 @@ def write(folder: Path, window: Window) -> Truths:
         lines, storage = [], []
         for day in window.days_of(month):
             for meter in METERS:
-                amount = Decimal(chance.randint(100, 900_000)) / 1000
+                count = Decimal(chance.randint(100, 90_000))
+                amount = count / (1_000_000 if meter[3] == "Units" else 1000)
                 lines.append(_line(month, day, meter, amount))
-                thousand = 1_000_000 if meter[3] == "Units" else 1000
-                tokens[meter[0]] += amount * thousand
+                tokens[meter[0]] += count
             storage.append(_line(month, day, STORAGE, Decimal(chance.randint(1, 90))))
         lines.append(_tax(month, sum(_cost(line) for line in lines)))
         place = folder / f"BILLING_PERIOD={month:%Y-%m}"
@@ -155,8 +156,9 @@ def _invoice(month: date, cost: Decimal) -> dict[str, Any]:
 
 def _write(path: Path, lines: list[dict[str, Any]], written: datetime) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with gzip.open(path, "wt", newline="") as file:
-        writer = csv.DictWriter(file, list(lines[0]))
-        writer.writeheader()
-        writer.writerows(lines)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(lines[0]))
+    writer.writeheader()
+    writer.writerows(lines)
+    path.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
     os.utime(path, (written.timestamp(), written.timestamp()))

@@ -59,8 +59,8 @@ def write(folder: Path, window: Window) -> Truths:
                 del call["input"]["cacheReadInputTokenCount"]
                 del call["input"]["cacheWriteInputTokenCount"]
             calls.append(call)
-        with gzip.open(folder / f"{day}.json.gz", "wt") as file:
-            file.writelines(json.dumps(call) + "\n" for call in calls)
+        text = "".join(json.dumps(call) + "\n" for call in calls)
+        (folder / f"{day}.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
         records += calls
     repeated = records[-len(MODELS) :]
     events = [{"id": str(n), "message": json.dumps(call)} for n, call in enumerate(repeated)]
