@@ -27,6 +27,7 @@ arrived as (
     'source_name': node.source_name,
     'relation_name': node.identifier,
     'table_name': node.config.get('meta', {}).get('table', node.identifier),
+    'up_to': up_to_price_version(node),
     'reads': node.config.get('meta', {}).get('reads') or node.meta.get('reads', 'new'),
 }) %}
 {% endfor %}
@@ -65,7 +66,13 @@ told as (
         load_units.load_unit_id,
         load_units._dlt_load_id,
         load_units.records_loaded
-    from load_units
+    from {% if each.up_to %}(
+        select
+            *,
+            row_number() over (partition by source_name, load_unit_id order by _dlt_load_id desc) as recency_held
+        from load_units
+        where true{{ each.up_to }}
+    ) as load_units{% else %}load_units{% endif %}
     {% if each.reads == 'new' %}
     semi join arrived
         on load_units.source_name = arrived.source_name
@@ -75,7 +82,7 @@ told as (
     where load_units.source_name = '{{ each.source_name }}'
         and load_units.table_name = '{{ each.table_name }}'
         {% if each.reads == 'current' %}
-        and load_units.recency = 1
+        and load_units.recency{{ '_held' if each.up_to }} = 1
         {% endif %}
     union all
     {% endfor %}
