@@ -273,7 +273,7 @@ def _records_sql(context: LoadContext, kind: Daily) -> str:
                 {reason_sql(kind.fields)} as reason
             from (select *, json_transform(raw, {texts}) as texts from split)
         """
-    own = {one.name for one in kind.fields}
+    own = {one.name for one in kind.fields} | set(kind.columns.names if kind.columns else ())
     given = {name: "'" + value.replace("'", "''") + "'" for name, value in kind.given.items()}
     added = "".join(f", {value} as {name}" for name, value in given.items() if name not in own)
     filled = ", ".join(

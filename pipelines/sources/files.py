@@ -8,6 +8,7 @@ as long as the path that delivered it still stands for it.
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,9 +57,8 @@ class SourceFile:
             yield Path(self.address)
             return
         with tempfile.TemporaryDirectory() as folder:
-            # Its ending tells the compression, its other letters might be a pattern.
-            name = "".join(Path(self.address).suffixes[-2:])
-            path = Path(folder) / f"copy{name}"
+            # The ending tells the compression, the name perhaps a time; signs might be a pattern.
+            path = Path(folder) / re.sub(r"[^\w.-]", "_", Path(self.address).name)
             self.filesystem.get_file(self.address, str(path))
             yield path
 

@@ -12,6 +12,7 @@
     ref('stg_otel__requests'),
     ref('stg_langfuse__requests'),
     ref('int_cursor__requests'),
+    ref('stg_cloudflare_ai_gateway__requests'),
 ] %}
 
 with requests as (
