@@ -58,7 +58,36 @@ FIELDS = [
     "model_group", "custom_llm_provider", "api_base", "user", "metadata", "cache_hit",
     "request_tags", "team_id", "organization_id", "end_user", "session_id", "status", "agent_id",
 ]  # fmt: skip
-RECORD_SHAPE = json.dumps({name: "VARCHAR" for name in FIELDS})
+
+# Where a call has other names as the S3 and GCS loggers write it (StandardLoggingPayload).
+PAYLOAD_NAMES = ("id", "response_cost", "trace_id")
+PAYLOAD_FIELDS = {
+    "request_id": "r.id",
+    "api_key": "json_extract_string(json, '$.metadata.user_api_key_hash')",
+    "spend": "r.response_cost",
+    "user": "json_extract_string(json, '$.metadata.user_api_key_user_id')",
+    "team_id": "json_extract_string(json, '$.metadata.user_api_key_team_id')",
+    "organization_id": "json_extract_string(json, '$.metadata.user_api_key_org_id')",
+    "end_user": """coalesce(
+        nullif(r.end_user, ''), json_extract_string(json, '$.metadata.user_api_key_end_user_id')
+    )""",
+    "session_id": "r.trace_id",
+    "api_base": """coalesce(
+        nullif(r.api_base, ''), json_extract_string(json, '$.hidden_params.api_base')
+    )""",
+    # Older ones have the usage in the answer alone; of which nothing else is read.
+    "metadata": """case
+        when json_type(json, '$.metadata.usage_object') = 'OBJECT'
+            or json_type(json, '$.response.usage') is distinct from 'OBJECT' then r.metadata
+        else cast(json_merge_patch(
+            case when json_type(json, '$.metadata') = 'OBJECT' then json_extract(json, '$.metadata')
+                else '{}'::json end,
+            json_object('usage_object', json_extract(json, '$.response.usage'))
+        ) as varchar)
+    end""",
+}
+
+RECORD_SHAPE = json.dumps({name: "VARCHAR" for name in (*FIELDS, *PAYLOAD_NAMES)})
 
 # A double holds every count that is taken exactly, and does not lose one that is too large.
 _TTL = {"ephemeral_5m_input_tokens": "DOUBLE", "ephemeral_1h_input_tokens": "DOUBLE"}
@@ -83,7 +112,7 @@ METADATA_SHAPE = json.dumps(_METADATA)
 METADATA_FIELDS = tuple(_METADATA)
 
 REMEDIES = {
-    "missing_request_id": "Without request_id a repeat cannot be told; mend the log's writer.",
+    "missing_request_id": "Without request_id or id no repeat can be told; mend the log's writer.",
     "bad_timestamp": "startTime must be a date and time such as 2026-01-24 09:20:46.847371.",
     "bad_number": "Token counts must be whole numbers from 0 to 10^12, and spend up to 10^15.",
     "bad_metadata": "metadata must be a JSON object, or the text of one: it says what was cached.",
@@ -96,10 +125,26 @@ _DETAILS = (
 )  # fmt: skip
 
 
-def _typed_sql(context: LoadContext, lines: str) -> str:
+def typed_sql(context: LoadContext, lines: str) -> str:
     """Return SQL of typed records, of a relation of lines: source_line, fault, json."""
-    shaped = f"select source_line, fault, json_transform(json, '{RECORD_SHAPE}') as r"
-    return records_sql(context, f"{shaped} from ({lines})")
+    own = {name: f'r."{name}"' for name in FIELDS}
+    record, payload = (
+        ", ".join(f'"{name}" := {value}' for name, value in fields.items())
+        for fields in (own, own | PAYLOAD_FIELDS)
+    )
+    # Only what is a payload is looked at a second time.
+    return records_sql(
+        context,
+        f"""
+            select source_line, fault,
+                case when r.request_id is null and json_exists(json, '$.response_cost')
+                    then struct_pack({payload}) else struct_pack({record}) end as r
+            from (
+                select source_line, fault, json, json_transform(json, '{RECORD_SHAPE}') as r
+                from ({lines})
+            )
+        """,
+    )
 
 
 def records_sql(context: LoadContext, records: str) -> str:
@@ -220,4 +265,4 @@ def _is_no_count(expression: str) -> str:
     )
 
 
-LOG_FILES = RecordFiles("spend_logs", "started_at", (JsonReader(_typed_sql, REMEDIES),))
+LOG_FILES = RecordFiles("spend_logs", "started_at", (JsonReader(typed_sql, REMEDIES),))
