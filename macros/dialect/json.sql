@@ -18,3 +18,24 @@
 {% macro spark__json_member(json, name) -%}
     try_element_at(from_json({{ json }}, 'map<string,string>'), {{ name }})
 {%- endmacro %}
+
+{# Sum of a count over the members of a JSON list whose field has a value; NULL without a list. #}
+{% macro json_list_count(json, field, value, count) -%}
+    {{ return(adapter.dispatch('json_list_count')(json, field, value, count)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_list_count(json, field, value, count) -%}
+    {%- set shape = '[{' ~ '"' ~ field ~ '": "VARCHAR", "' ~ count ~ '": "BIGINT"}]' -%}
+    cast(list_sum(list_transform(
+        from_json(case when json_valid({{ json }}) then {{ json }} end, '{{ shape }}'),
+        lambda part: case when part.{{ field }} = '{{ value }}' then part.{{ count }} else 0 end
+    )) as bigint)
+{%- endmacro %}
+
+{% macro spark__json_list_count(json, field, value, count) -%}
+    aggregate(
+        from_json({{ json }}, 'array<struct<{{ field }}:string,{{ count }}:bigint>>'),
+        cast(0 as bigint),
+        (total, part) -> total + case when part.{{ field }} = '{{ value }}' then coalesce(part.{{ count }}, cast(0 as bigint)) else cast(0 as bigint) end
+    )
+{%- endmacro %}

@@ -1,0 +1,167 @@
+{#
+    A provider's usage object, as JSON text, to what `conformed_request` takes as `tokens`: expression by
+    class, stated sums, and which classes are inside of them. One macro per family of APIs; what a
+    family's relatives write otherwise is beside it. docs/decisions/usage_objects.md
+#}
+{% macro usage_families() %}
+    {{ return([
+        'openai_chat', 'openai_responses', 'openai_embeddings', 'openai_realtime', 'xai_chat', 'perplexity_chat',
+        'anthropic', 'gemini', 'bedrock_converse', 'cohere_billed', 'cohere_tokens',
+    ]) }}
+{% endmacro %}
+
+{% macro usage_tokens(family, usage) %}
+    {% set families = {
+        'openai_chat': openai_chat_usage(usage),
+        'openai_responses': openai_responses_usage(usage),
+        'openai_embeddings': {'input_uncached': usage_count(usage, 'prompt_tokens')},
+        'openai_realtime': openai_realtime_usage(usage),
+        'xai_chat': xai_chat_usage(usage),
+        'perplexity_chat': perplexity_chat_usage(usage),
+        'anthropic': anthropic_usage(usage),
+        'gemini': gemini_usage(usage),
+        'bedrock_converse': bedrock_converse_usage(usage),
+        'cohere_billed': {
+            'input_uncached': usage_count(usage, 'billed_units.input_tokens'),
+            'output': usage_count(usage, 'billed_units.output_tokens'),
+        },
+        'cohere_tokens': {
+            'input_total': usage_count(usage, 'tokens.input_tokens'),
+            'input_holds': ['cache_read'],
+            'cache_read': usage_count(usage, 'cached_tokens'),
+            'output': usage_count(usage, 'tokens.output_tokens'),
+        },
+    } %}
+    {{ return(families[family]) }}
+{% endmacro %}
+
+{# A whole number at a path of names; NULL where there is none. Of several paths the first that has one. #}
+{% macro usage_count(usage, path) -%}
+    {%- set counts = [] -%}
+    {%- for each in [path] + varargs | list -%}
+        {%- set found = namespace(json=usage) -%}
+        {%- for name in each.split('.') -%}
+            {%- set found.json = json_member(found.json, "'" ~ name ~ "'") -%}
+        {%- endfor -%}
+        {%- do counts.append('try_cast(' ~ found.json ~ ' as bigint)') -%}
+    {%- endfor -%}
+    {{ counts[0] if counts | length == 1 else 'coalesce(' ~ counts | join(', ') ~ ')' }}
+{%- endmacro %}
+
+{# Chat completions: prompt_tokens holds what was cached. DeepSeek and others have their own words for
+   that. Mistral's `num_cached_tokens` is what its engine reused, not what it bills less for. #}
+{% macro openai_chat_usage(usage) %}
+    {{ return({
+        'input_total': usage_count(usage, 'prompt_tokens'),
+        'input_holds': ['cache_read', 'cache_write_5m', 'input_audio'],
+        'cache_read': usage_count(usage, 'prompt_tokens_details.cached_tokens', 'prompt_cache_hit_tokens', 'cached_tokens'),
+        'cache_write_5m': usage_count(usage, 'prompt_tokens_details.cache_write_tokens'),
+        'input_audio': usage_count(usage, 'prompt_tokens_details.audio_tokens'),
+        'output_total': usage_count(usage, 'completion_tokens'),
+        'output_holds': ['reasoning', 'output_audio'],
+        'reasoning': usage_count(usage, 'completion_tokens_details.reasoning_tokens'),
+        'output_audio': usage_count(usage, 'completion_tokens_details.audio_tokens'),
+    }) }}
+{% endmacro %}
+
+{# xAI counts reasoning beside completion_tokens; its older form has both counts at the top. #}
+{% macro xai_chat_usage(usage) %}
+    {{ return({
+        'input_total': usage_count(usage, 'prompt_tokens'),
+        'input_holds': ['cache_read'],
+        'cache_read': usage_count(usage, 'prompt_tokens_details.cached_tokens', 'cached_prompt_text_tokens'),
+        'output_total': usage_count(usage, 'completion_tokens'),
+        'output_holds': ['output_audio'],
+        'reasoning': usage_count(usage, 'completion_tokens_details.reasoning_tokens', 'reasoning_tokens'),
+        'output_audio': usage_count(usage, 'completion_tokens_details.audio_tokens'),
+    }) }}
+{% endmacro %}
+
+{# Perplexity bills reasoning and citations beside completion_tokens. #}
+{% macro perplexity_chat_usage(usage) %}
+    {{ return({
+        'input_uncached': usage_count(usage, 'prompt_tokens'),
+        'output': 'coalesce(' ~ usage_count(usage, 'completion_tokens') ~ ', 0) + coalesce(' ~ usage_count(usage, 'citation_tokens') ~ ', 0)',
+        'reasoning': usage_count(usage, 'reasoning_tokens'),
+    }) }}
+{% endmacro %}
+
+{# The Responses API: input_tokens holds what was cached and what was written to the cache. #}
+{% macro openai_responses_usage(usage) %}
+    {{ return({
+        'input_total': usage_count(usage, 'input_tokens'),
+        'input_holds': ['cache_read', 'cache_write_5m'],
+        'cache_read': usage_count(usage, 'input_tokens_details.cached_tokens', 'input_tokens_details.cache_read_input_tokens'),
+        'cache_write_5m': usage_count(usage, 'input_tokens_details.cache_write_tokens'),
+        'output_total': usage_count(usage, 'output_tokens'),
+        'output_holds': ['reasoning'],
+        'reasoning': usage_count(usage, 'output_tokens_details.reasoning_tokens'),
+    }) }}
+{% endmacro %}
+
+{# Realtime: the details are called otherwise, and what was cached of the audio is told. #}
+{% macro openai_realtime_usage(usage) %}
+    {{ return({
+        'input_total': usage_count(usage, 'input_tokens'),
+        'input_holds': ['cache_read', 'input_audio'],
+        'cache_read': usage_count(usage, 'input_token_details.cached_tokens'),
+        'input_audio': usage_count(usage, 'input_token_details.audio_tokens')
+            ~ ' - coalesce(' ~ usage_count(usage, 'input_token_details.cached_tokens_details.audio_tokens') ~ ', 0)',
+        'output_total': usage_count(usage, 'output_tokens'),
+        'output_holds': ['output_audio'],
+        'output_audio': usage_count(usage, 'output_token_details.audio_tokens'),
+    }) }}
+{% endmacro %}
+
+{# Messages, also on Bedrock, Vertex and Azure: input_tokens is what was neither read from a cache nor
+   written. A write without a stated lifetime is one of five minutes. #}
+{% macro anthropic_usage(usage) %}
+    {% set hour = usage_count(usage, 'cache_creation.ephemeral_1h_input_tokens') %}
+    {% set five -%}
+        coalesce({{ usage_count(usage, 'cache_creation_input_tokens') }} - coalesce({{ hour }}, 0), {{ usage_count(usage, 'cache_creation.ephemeral_5m_input_tokens') }})
+    {%- endset %}
+    {{ return({
+        'input_uncached': usage_count(usage, 'input_tokens'),
+        'cache_read': usage_count(usage, 'cache_read_input_tokens'),
+        'cache_write_5m': five,
+        'cache_write_1h': hour,
+        'output_total': usage_count(usage, 'output_tokens'),
+        'output_holds': ['reasoning'],
+        'reasoning': usage_count(usage, 'output_tokens_details.thinking_tokens'),
+    }) }}
+{% endmacro %}
+
+{# usageMetadata: the prompt holds the cached content; thoughts stand beside the candidates, and what a
+   tool brought into the prompt beside the prompt. #}
+{% macro gemini_usage(usage) %}
+    {% set tokens = {} %}
+    {% for name in ['promptTokensDetails', 'toolUsePromptTokensDetails', 'cacheTokensDetails', 'candidatesTokensDetails'] %}
+        {% set audio = json_list_count(json_member(usage, "'" ~ name ~ "'"), 'modality', 'AUDIO', 'tokenCount') %}
+        {% do tokens.update({name: 'coalesce(' ~ audio ~ ', 0)'}) %}
+    {% endfor %}
+    {{ return({
+        'input_total': 'coalesce(' ~ usage_count(usage, 'promptTokenCount') ~ ', 0) + coalesce('
+            ~ usage_count(usage, 'toolUsePromptTokenCount') ~ ', 0)',
+        'input_holds': ['cache_read', 'input_audio'],
+        'cache_read': usage_count(usage, 'cachedContentTokenCount'),
+        'input_audio': tokens.promptTokensDetails ~ ' + ' ~ tokens.toolUsePromptTokensDetails ~ ' - ' ~ tokens.cacheTokensDetails,
+        'output_total': usage_count(usage, 'candidatesTokenCount'),
+        'output_holds': ['output_audio'],
+        'output_audio': tokens.candidatesTokensDetails,
+        'reasoning': usage_count(usage, 'thoughtsTokenCount'),
+    }) }}
+{% endmacro %}
+
+{# Converse: inputTokens is what was neither read from a cache nor written; its SDKs have two spellings. #}
+{% macro bedrock_converse_usage(usage) %}
+    {% set hour -%}
+        coalesce({{ json_list_count(json_member(usage, "'cacheDetails'"), 'ttl', '1h', 'inputTokens') }}, 0)
+    {%- endset %}
+    {{ return({
+        'input_uncached': usage_count(usage, 'inputTokens'),
+        'cache_read': usage_count(usage, 'cacheReadInputTokens', 'cacheReadInputTokenCount'),
+        'cache_write_5m': usage_count(usage, 'cacheWriteInputTokens', 'cacheWriteInputTokenCount') ~ ' - ' ~ hour,
+        'cache_write_1h': hour,
+        'output': usage_count(usage, 'outputTokens'),
+    }) }}
+{% endmacro %}

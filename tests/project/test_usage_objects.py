@@ -1,0 +1,117 @@
+"""Usage objects become disjoint classes: each family's traps, worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.price_book import TOKEN_CLASSES, PriceBook
+from tests.usage_objects import FAMILIES, token_classes_of
+
+# family, usage object, classes that are not zero, whether the counts agree with each other
+CASES: dict[str, tuple[str, dict[str, Any], dict[str, int], bool]] = {
+    "cached and audio tokens are inside of the prompt, reasoning inside of the completion": (
+        "openai_chat",
+        {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150,
+         "prompt_tokens_details": {"cached_tokens": 30, "audio_tokens": 10,
+                                   "cache_write_tokens": 5},
+         "completion_tokens_details": {"reasoning_tokens": 20, "audio_tokens": 7}},
+        {"input_uncached": 55, "cache_read": 30, "cache_write_5m": 5, "input_audio": 10,
+         "output": 23, "reasoning": 20, "output_audio": 7}, True),
+    "DeepSeek's word for a cache hit": (
+        "openai_chat",
+        {"prompt_tokens": 100, "completion_tokens": 5, "prompt_cache_hit_tokens": 64,
+         "prompt_cache_miss_tokens": 36},
+        {"input_uncached": 36, "cache_read": 64, "output": 5}, True),
+    "the same hit told twice counts once": (
+        "openai_chat",
+        {"prompt_tokens": 100, "completion_tokens": 5, "prompt_cache_hit_tokens": 64,
+         "prompt_tokens_details": {"cached_tokens": 64}},
+        {"input_uncached": 36, "cache_read": 64, "output": 5}, True),
+    "more cached than sent contradicts itself": (
+        "openai_chat", {"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 30}},
+        {"input_uncached": -20, "cache_read": 30}, False),
+    "null and missing details are none": (
+        "openai_chat", {"prompt_tokens": 3, "completion_tokens": 2, "prompt_tokens_details": None},
+        {"input_uncached": 3, "output": 2}, True),
+    "an embedding has a prompt only": (
+        "openai_embeddings", {"prompt_tokens": 8, "total_tokens": 8}, {"input_uncached": 8}, True),
+    "responses hold cached, written and reasoning tokens": (
+        "openai_responses",
+        {"input_tokens": 100, "output_tokens": 40,
+         "input_tokens_details": {"cached_tokens": 60, "cache_write_tokens": 10},
+         "output_tokens_details": {"reasoning_tokens": 30}},
+        {"input_uncached": 30, "cache_read": 60, "cache_write_5m": 10, "output": 10,
+         "reasoning": 30}, True),
+    "cached audio is cached, not audio as well": (
+        "openai_realtime",
+        {"input_tokens": 100, "output_tokens": 40,
+         "input_token_details": {"audio_tokens": 50, "cached_tokens": 30,
+                                 "cached_tokens_details": {"audio_tokens": 20}},
+         "output_token_details": {"audio_tokens": 25}},
+        {"input_uncached": 40, "cache_read": 30, "input_audio": 30, "output": 15,
+         "output_audio": 25}, True),
+    "xAI's reasoning stands beside the completion": (
+        "xai_chat",
+        {"prompt_tokens": 10, "completion_tokens": 5,
+         "completion_tokens_details": {"reasoning_tokens": 70}},
+        {"input_uncached": 10, "output": 5, "reasoning": 70}, True),
+    "Perplexity's citations are billed as output": (
+        "perplexity_chat",
+        {"prompt_tokens": 10, "completion_tokens": 5, "citation_tokens": 4, "reasoning_tokens": 3},
+        {"input_uncached": 10, "output": 9, "reasoning": 3}, True),
+    "Anthropic's input leaves out the cache, and writes have two lifetimes": (
+        "anthropic",
+        {"input_tokens": 10, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 50,
+         "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 30},
+         "output_tokens": 40, "output_tokens_details": {"thinking_tokens": 15}},
+        {"input_uncached": 10, "cache_read": 100, "cache_write_5m": 20, "cache_write_1h": 30,
+         "output": 25, "reasoning": 15}, True),
+    "a write without a lifetime is one of five minutes": (
+        "anthropic",
+        {"input_tokens": 10, "cache_creation_input_tokens": 50, "output_tokens": 1},
+        {"input_uncached": 10, "cache_write_5m": 50, "output": 1}, True),
+    "Gemini's thoughts and a tool's prompt stand beside, cached content inside": (
+        "gemini",
+        {"promptTokenCount": 100, "cachedContentTokenCount": 40, "toolUsePromptTokenCount": 7,
+         "candidatesTokenCount": 20, "thoughtsTokenCount": 9, "totalTokenCount": 136,
+         "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 70},
+                                 {"modality": "AUDIO", "tokenCount": 30}],
+         "cacheTokensDetails": [{"modality": "AUDIO", "tokenCount": 10}],
+         "candidatesTokensDetails": [{"modality": "AUDIO", "tokenCount": 15}]},
+        {"input_uncached": 47, "cache_read": 40, "input_audio": 20, "output": 5,
+         "output_audio": 15, "reasoning": 9}, True),
+    "Converse leaves the cache out and tells lifetimes in a list": (
+        "bedrock_converse",
+        {"inputTokens": 10, "outputTokens": 4, "cacheReadInputTokens": 100,
+         "cacheWriteInputTokens": 60, "cacheDetails": [{"ttl": "1h", "inputTokens": 25},
+                                                       {"ttl": "5m", "inputTokens": 35}]},
+        {"input_uncached": 10, "cache_read": 100, "cache_write_5m": 35, "cache_write_1h": 25,
+         "output": 4}, True),
+    "Cohere bills its own units": (
+        "cohere_billed",
+        {"billed_units": {"input_tokens": 41, "output_tokens": 28},
+         "tokens": {"input_tokens": 1442, "output_tokens": 29}, "cached_tokens": 1040},
+        {"input_uncached": 41, "output": 28}, True),
+    "or its tokens, where those are asked for": (
+        "cohere_tokens",
+        {"tokens": {"input_tokens": 1442, "output_tokens": 29}, "cached_tokens": 1040},
+        {"input_uncached": 402, "cache_read": 1040, "output": 29}, True),
+}  # fmt: skip
+
+
+def test_every_family_parts_its_tokens_as_worked_out_by_hand(tmp_path: Path) -> None:
+    responses = [
+        {"number": number, "family": family, "usage": json.dumps(usage)}
+        for number, (family, usage, *_) in enumerate(CASES.values())
+    ]
+    found = token_classes_of(PriceBook(tmp_path), responses)
+    assert {family for family, *_ in CASES.values()} == set(FAMILIES)
+    wrong = {}
+    for number, (name, (_, _, expected, adds_up)) in enumerate(CASES.items()):
+        row = found[number]
+        classes = {key: row[f"{key}_tokens"] for key in TOKEN_CLASSES if row[f"{key}_tokens"]}
+        if (classes, row["adds_up"]) != (expected, adds_up):
+            wrong[name] = (classes, row["adds_up"])
+    assert not wrong

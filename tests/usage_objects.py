@@ -1,0 +1,65 @@
+"""A provider's usage object to token classes, by the project's own macros, in DuckDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from tests.price_book import TOKEN_CLASSES, PriceBook
+
+FAMILIES = (
+    "openai_chat", "openai_responses", "openai_embeddings", "openai_realtime", "xai_chat",
+    "perplexity_chat", "anthropic", "gemini", "bedrock_converse", "cohere_billed", "cohere_tokens",
+)  # fmt: skip
+BY_PROVIDER = {
+    ("anthropic", "default"): "anthropic",
+    ("minimax", "default"): "anthropic",
+    ("google", "default"): "gemini",
+    ("aws", "default"): "bedrock_converse",
+    ("cohere", "default"): "cohere_billed",
+    ("cohere", "tokens"): "cohere_tokens",
+    ("x-ai", "default"): "xai_chat",
+    ("x-ai", "chat"): "xai_chat",
+    ("perplexity", "default"): "perplexity_chat",
+}
+BY_FLAVOR = {
+    "anthropic": "anthropic",
+    "responses": "openai_responses",
+    "embeddings": "openai_embeddings",
+    "realtime": "openai_realtime",
+    "chat": "openai_chat",
+    "default": "openai_chat",
+}
+
+
+def family_of(provider_id: str, api_flavor: str) -> str | None:
+    """Return how an API of a provider writes its usage; None where it is not known."""
+    return BY_PROVIDER.get((provider_id, api_flavor)) or BY_FLAVOR.get(api_flavor)
+
+
+def statement(book: PriceBook) -> str:
+    """Return SQL over `responses` (number, family, usage) that gives the classes of each."""
+    parts = []
+    for family in FAMILIES:
+        columns = ", ".join(
+            f"{{{{ token_count('{name}', usage_tokens('{family}', 'usage')) }}}} as {name}_tokens"
+            for name in TOKEN_CLASSES
+        )
+        identity = f"{{{{ token_identity(usage_tokens('{family}', 'usage')) }}}}"
+        parts.append(
+            f"select number, {columns}, {identity} as adds_up from responses "
+            f"where family = '{family}'"
+        )
+    return book.compile(" union all ".join(parts))
+
+
+def token_classes_of(book: PriceBook, responses: list[dict[str, Any]]) -> dict[int, dict]:
+    """Return the classes of each response by its number, with whether its counts agree."""
+    schema = pa.schema([("number", pa.int64()), ("family", pa.string()), ("usage", pa.string())])
+    sql = statement(book)
+    with duckdb.connect() as connection:
+        connection.register("responses", pa.Table.from_pylist(responses, schema=schema))
+        rows = connection.sql(sql).to_arrow_table().to_pylist()
+    return {row["number"]: row for row in rows}
