@@ -91,7 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and self._fail(fault):
             return
         try:
-            answer = provider.answer(parts.path, query, body)
+            given = () if body is None else (body,)
+            answer = provider.answer(parts.path, query, *given)
         except BadRequestError as failure:
             self._send(400, _error("invalid_request_error", str(failure)))
             return

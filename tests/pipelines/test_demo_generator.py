@@ -22,7 +22,6 @@ from tests.demo_files import (
     token_classes,
     unit_price,
 )
-from tests.system.plants import unowned_charges
 
 END = date(2026, 11, 21)
 # seed, days, requests, end: the default month layout, the smallest sizes, a window over two years

@@ -12,7 +12,7 @@ import click
 import pytest
 import typer
 
-from pipelines import cli
+from pipelines import cli, cli_shared
 from pipelines.config import Settings
 from tests.project.repository import ROOT, files_below, read, repository_files
 
@@ -94,7 +94,7 @@ def test_the_readme_has_every_command() -> None:
 def test_the_readme_has_the_exit_codes() -> None:
     rows = re.findall(r"^\| (\d) \|", read("README.md"), re.MULTILINE)
     assert [int(code) for code in rows] == [
-        cli.DONE, cli.REFUSED, cli.WRONG_USAGE, cli.SOURCE_FAILED,
+        cli_shared.DONE, cli_shared.REFUSED, cli_shared.WRONG_USAGE, cli_shared.SOURCE_FAILED,
     ]  # fmt: skip
 
 

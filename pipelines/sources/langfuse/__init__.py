@@ -29,7 +29,14 @@ NAME = "langfuse"
 TABLES = {"observations": table_of(FIELDS)}
 EXPORTS = declared_files("observations", FIELDS, covers="started_at")
 LOCATION = "/api/public/v2/observations"
-DAYS = Daily("observations", "observations", LOCATION, "$.data[*]", FIELDS)
+DAYS = Daily(
+    endpoint="observations",
+    table="observations",
+    location=LOCATION,
+    records="$.data[*]",
+    moment="started_at",
+    fields=FIELDS,
+)
 DEFAULT_BASE_URL = "https://cloud.langfuse.com"
 # Without this the API tells no usage at all.
 FIELD_GROUPS = "core,basic,time,model,usage,metadata"
