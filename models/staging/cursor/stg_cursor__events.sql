@@ -16,8 +16,8 @@ worded as (
             cast(model_cost_cents as decimal(28, 12))
             * cast(100 - case when discount_percent between 0 and 100 then discount_percent else 0 end as decimal(5, 2))
             * cast(0.01 as decimal(2, 2))
-            as decimal(38, 12)
-        ) + coalesce(token_fee_cents, 0) as reckoned_cents
+            as decimal(28, 12)
+        ) + cast(coalesce(token_fee_cents, 0) as decimal(28, 12)) as reckoned_cents
     from events
 
 ),
