@@ -41,7 +41,7 @@ NOT_PORTABLE = {
     "zone": r"\bat\s+time\s+zone\b",
     "string_agg": r"\b(string_agg|listagg|array_agg)\s*\(",
     "concat() skips null": r"\bconcat\s*\(",
-    "json function": r"\bjson_(?!member\b)\w+\s*\(",
+    "json function": r"\bjson_(?!member\b|list_count\b)\w+\s*\(",
     "regexp_matches": r"\bregexp_(matches|replace|split_to_array)\s*\(",
     "split()": r"\bsplit\s*\(",
     "hash()": r"\bhash\s*\(",
