@@ -114,8 +114,10 @@ CASES: dict[str, tuple[dict, str | None, str | None, bool, bool]] = {
         usage(GPT_4O, "2026-11-12", "priority", output=MILLION), "17", "17", False, False),
     "the ordinary override stands in with the ordinary price": (
         usage(GPT_4O, "2026-11-12", "flex", output=MILLION), "10", "8", True, True),
-    "the maker's batch price says nothing about a reseller's": (
-        usage(AZURE, "2026-11-12", "batch", output=MILLION), "10", "10", True, True),
+    "a reseller's batch price is the other book's": (
+        usage(AZURE, "2026-11-12", "batch", output=MILLION), "5", "5", False, False),
+    "the maker's flex price says nothing about a reseller's": (
+        usage(AZURE, "2026-11-12", "flex", output=MILLION), "10", "10", True, True),
     "at the bound of a context tier the lower price holds": (
         usage(SONNET, "2026-11-12", input_uncached=200_000), "0.6", "0.6", False, False),
     "one token above it moves all tokens": (

@@ -81,7 +81,7 @@ matched_models as (
     having count(*) = max(clause_count)
 ),
 
--- The organisation's files may name a model by our own id.
+-- The organisation's files may name a model by our own id; and some of the list's ids fit no rule of it.
 own_ids as (
     select distinct
         candidates.service_provider_name,
@@ -97,8 +97,10 @@ own_ids as (
     inner join model_matches
         on price_providers.price_provider_id = model_matches.provider_id
         and model_matches.match_target = 'model'
-        and candidates.candidate
-        = {{ ai_model_id('model_matches.provider_id', 'model_matches.model_id') }}
+        and (
+            candidates.candidate = {{ ai_model_id('model_matches.provider_id', 'model_matches.model_id') }}
+            or (candidates.candidate = lower(model_matches.model_id) and price_providers.provider_step = 0)
+        )
 ),
 
 all_matches as (
