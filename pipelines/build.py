@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.config import PROJECT_ROOT, Settings
-from pipelines.dbt_call import code_fingerprint, dbt_command, dbt_environment, target_folder
+from pipelines.dbt_call import (
+    code_fingerprint,
+    dbt_command,
+    dbt_environment,
+    leave_out,
+    target_folder,
+)
 from pipelines.engines import DUCKDB, Engine, Loads, open_engine
 from pipelines.lake import Lake, LakeFile, clear_scratch, read_rows, write_manifest
 from pipelines.load import Progress
@@ -176,7 +182,7 @@ def _run_dbt(
     command = [
         *dbt_command(settings, engine, code), "build", *(["--full-refresh"] if full else []),
         # They test the models, not the data: `make test` runs them.
-        "--exclude-resource-type", "unit_test",
+        "--exclude-resource-type", "unit_test", *leave_out(settings),
     ]  # fmt: skip
     errors: list[str] = []
     with subprocess.Popen(

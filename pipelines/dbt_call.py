@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from importlib.metadata import version
@@ -14,6 +15,10 @@ from pipelines.config import PROJECT_ROOT, Settings
 from pipelines.engines import Engine
 from pipelines.price_versions import price_cutoff
 
+# Other models rest on those of these; every other source's are built once it has been loaded.
+BASE_SOURCES = {
+    "anthropic", "focus", "genai_prices", "lake", "litellm", "litellm_prices", "openai", "org",
+}  # fmt: skip
 CODE = ("models", "macros", "seeds/reference", "tests/dbt", "dbt_project.yml", "profiles.yml")
 
 
@@ -45,8 +50,29 @@ def dbt_environment(settings: Settings, engine: Engine) -> dict[str, str]:
         "DBT_TARGET": engine.target,
         "DBT_VERSION_CHECK": "false",
         "BURSAR_PRICE_CUTOFF": price_cutoff(settings),
+        "BURSAR_SOURCES": ",".join(sorted(loaded_sources(settings))),
         **engine.environment(),
     }
+
+
+def loaded_sources(settings: Settings) -> set[str]:
+    """Return the sources whose models are built: those that the lake's list names; all without one."""
+    path = settings.warehouse / "lake_files.jsonl"
+    if not path.exists():
+        return _sources()
+    named = {json.loads(line)["source_name"] for line in path.read_text().splitlines()}
+    return BASE_SOURCES | (named & _sources())
+
+
+def leave_out(settings: Settings) -> list[str]:
+    """Return the arguments that leave the other sources' models, and their tests, out of a build."""
+    others = sorted(_sources() - loaded_sources(settings))
+    patterns = [f"file:{layer}_{name}__*" for name in others for layer in ("stg", "int")]
+    return ["--exclude", *patterns] if patterns else []
+
+
+def _sources() -> set[str]:
+    return {path.name for path in (PROJECT_ROOT / "models/staging").iterdir() if path.is_dir()}
 
 
 def code_fingerprint(engine: Engine) -> str:

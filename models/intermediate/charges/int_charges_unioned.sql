@@ -1,13 +1,13 @@
 -- One line a bill: the only place to touch when one is added.
-{% set models = [
-    ref('int_openai__charges'),
-    ref('int_anthropic__charges'),
-    ref('int_focus__charges'),
-    ref('int_invoices__charges'),
-    ref('int_aws_cur__charges'),
-    ref('int_openrouter__charges'),
-    ref('int_cursor__charges'),
-] %}
+{% set models = models_of_loaded_sources([
+    'int_openai__charges',
+    'int_anthropic__charges',
+    'int_focus__charges',
+    'int_invoices__charges',
+    'int_aws_cur__charges',
+    'int_openrouter__charges',
+    'int_cursor__charges',
+]) %}
 
 {% for model in models %}
 select * from {{ model }}

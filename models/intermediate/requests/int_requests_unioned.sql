@@ -1,19 +1,19 @@
 -- One line a gateway, trace or tool: the only place to touch when one is added.
-{% set models = [
-    ref('int_azure_apim__requests'),
-    ref('stg_envoy_ai_gateway__requests'),
-    ref('stg_helicone__requests'),
-    ref('stg_kong__requests'),
-    ref('stg_litellm__requests'),
-    ref('stg_portkey__requests'),
-    ref('stg_bedrock_logs__requests'),
-    ref('stg_claude_code__requests'),
-    ref('stg_codex__requests'),
-    ref('stg_otel__requests'),
-    ref('stg_langfuse__requests'),
-    ref('int_cursor__requests'),
-    ref('stg_cloudflare_ai_gateway__requests'),
-] %}
+{% set models = models_of_loaded_sources([
+    'int_azure_apim__requests',
+    'stg_envoy_ai_gateway__requests',
+    'stg_helicone__requests',
+    'stg_kong__requests',
+    'stg_litellm__requests',
+    'stg_portkey__requests',
+    'stg_bedrock_logs__requests',
+    'stg_claude_code__requests',
+    'stg_codex__requests',
+    'stg_otel__requests',
+    'stg_langfuse__requests',
+    'int_cursor__requests',
+    'stg_cloudflare_ai_gateway__requests',
+]) %}
 
 with requests as (
 

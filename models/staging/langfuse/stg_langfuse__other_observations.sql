@@ -7,6 +7,7 @@ with observations as (
 final as (
 
     select
+        'langfuse' as source_name,
         load_unit_id,
         source_line,
         _dlt_load_id,

@@ -7,6 +7,7 @@ with spans as (
 final as (
 
     select
+        'otel' as source_name,
         load_unit_id,
         source_line,
         _dlt_load_id,
