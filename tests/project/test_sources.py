@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import tomllib
 from types import ModuleType
 from typing import Any
@@ -60,6 +61,13 @@ def declared(manifest: dict[str, Any], source: str) -> dict[str, list[dict[str, 
             columns.pop("_dlt_load_id", None)
             tables.setdefault(table, []).append(columns)
     return tables
+
+
+def test_the_page_of_sources_says_what_their_readmes_say() -> None:
+    wanted = subprocess.run(
+        [ROOT / "tools/list_sources"], capture_output=True, text=True, check=True
+    ).stdout
+    assert read("docs/sources.md") == wanted, "tools/list_sources > docs/sources.md"
 
 
 @pytest.mark.parametrize("source", MODULES)
