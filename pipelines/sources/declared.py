@@ -29,7 +29,10 @@ def declared_files(
     hold others too: they are neither read nor refused. Where a folder holds other files too,
     `is_lines_only` takes none of it but JSON lines.
     """
-    lines = JsonReader(partial(json_sql, fields), FILE_REMEDIES, records_of, takes, carries or {})
+    lines = JsonReader(
+        partial(json_sql, fields), FILE_REMEDIES,
+        records_of=records_of, takes=takes, carries=carries or {},
+    )  # fmt: skip
     if is_lines_only:
         endings = tuple(name for name in lines.endings if name.startswith(".jsonl"))
         return RecordFiles(table_name, covers, (replace(lines, endings=endings),), passes_over)

@@ -9,7 +9,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,7 @@ class JsonReader:
     typed_sql: Callable[[LoadContext, str], str]
     """SQL of source_line, the columns and reason, of a relation of source_line, fault and json."""
     own_remedies: Mapping[str, str]
+    _: KW_ONLY
     records_of: str | None = None
     """SQL of the list of records that one JSON document `json` holds; None: it is one itself."""
     takes: str | None = None

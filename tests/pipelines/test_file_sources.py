@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import json
 import os
 import random
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 
 from pipelines.load import source_modules
@@ -67,6 +69,19 @@ def test_a_file_that_is_one_array_is_read_like_lines(home: SourceHome, tmp_path:
     (tmp_path / "b.json").write_text(json.dumps(records, indent=2))
     array = home.load(tmp_path / "a.jsonl", tmp_path / "b.json")
     assert (array.records_loaded, array.records_quarantined) == (lines.records_loaded, 0)
+
+
+def test_a_bucket_is_read_like_a_folder(home: SourceHome, tmp_path: Path, bucket: str) -> None:
+    write_sample(home.source, tmp_path / "a.jsonl")
+    packed = tmp_path / "b.jsonl.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "a.jsonl").read_bytes()))
+    fsspec.filesystem("s3").put_file(str(tmp_path / "a.jsonl"), f"{bucket}/logs/2026/a.jsonl")
+    report = home.load(f"{bucket}/logs")
+    assert (report.faults, report.records_quarantined) == ([], 0)
+    assert report.records_loaded >= len(sample(home.source))
+    fsspec.filesystem("s3").put_file(str(packed), f"{bucket}/logs/2026/b.jsonl.gz")
+    again = home.load(f"{bucket}/logs")
+    assert (again.units, again.faults) == (1, [])
 
 
 def test_no_content_and_no_person_is_kept(home: SourceHome, tmp_path: Path) -> None:

@@ -110,8 +110,8 @@ FILES = RecordFiles(
         JsonReader(
             partial(typed_sql, moment=FILE_MOMENT),
             FILE_REMEDIES,
-            RESULTS,
-            (*ENDINGS, ".log", ".log.gz"),
+            records_of=RESULTS,
+            endings=(*ENDINGS, ".log", ".log.gz"),
         ),
     ),
 )
