@@ -135,7 +135,7 @@
 
 {# Whose sighting of a call counts, the most trusted first: docs/decisions/sightings.md. #}
 {% macro observer_precedence(observer_kind) -%}
-    case {{ observer_kind }} when 'gateway' then 1 when 'provider' then 2 when 'trace' then 3 else 4 end
+    case {{ observer_kind }} when 'gateway' then 1 when 'provider_log' then 2 when 'trace' then 3 else 4 end
 {%- endmacro %}
 
 {# The columns of core.request_sightings before and behind the token classes. #}

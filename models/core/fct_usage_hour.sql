@@ -5,7 +5,7 @@
 ) }}
 
 {% set dimensions = [
-    'usage_date', 'source_name', 'gateway_name', 'service_provider_name', 'model_name', 'ai_model_id', 'service_tier',
+    'usage_date', 'source_name', 'observer_kind', 'gateway_name', 'service_provider_name', 'model_name', 'ai_model_id', 'service_tier',
     'context_tier_start', 'credential_id', 'gateway_team_id', 'user_id', 'agent_id', 'is_cache_hit',
     'price_id', 'price_match', 'is_price_disputed', 'estimated_cost_currency',
 ] %}

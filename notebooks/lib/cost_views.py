@@ -43,7 +43,7 @@ def header_facts(
 
 def most_unpriced(row: Row) -> int:
     """Return the larger of two views of the same tokens, which must not be added."""
-    return max(row["gateway_tokens"] or 0, row["provider_tokens"] or 0)
+    return max(row["metered_tokens"] or 0, row["provider_tokens"] or 0)
 
 
 def headline_cards(

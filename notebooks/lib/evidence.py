@@ -51,10 +51,10 @@ def reconciliation(connection: duckdb.DuckDBPyConnection, selection: Selection) 
             service_provider_name, billing_account_id,
             sum(invoice_cost) as invoice_cost,
             sum(provider_usage_estimated_cost) as provider_usage_estimated_cost,
-            sum(gateway_estimated_cost) as gateway_estimated_cost,
+            sum(metered_estimated_cost) as metered_estimated_cost,
             {causes},
             cast(sum(provider_usage_tokens) as bigint) as provider_usage_tokens,
-            cast(sum(gateway_tokens) as bigint) as gateway_tokens,
+            cast(sum(metered_tokens) as bigint) as metered_tokens,
         from invoice_reconciliation_month
         where billing_month = $month and billing_currency = $currency and {PROVIDER}
         group by service_provider_name, billing_account_id
@@ -108,8 +108,8 @@ def unpriced_total(connection: duckdb.DuckDBPyConnection, selection: Selection) 
     """Return one row: the month's tokens without a price, per observer never added together."""
     query = f"""
         select
-            cast(sum(case when observed_by = 'gateway' then tokens end) as bigint)
-                as gateway_tokens,
+            cast(sum(case when observed_by <> 'provider' then tokens end) as bigint)
+                as metered_tokens,
             cast(sum(case when observed_by = 'provider' then tokens end) as bigint)
                 as provider_tokens,
             count(distinct model_name) as model_count,

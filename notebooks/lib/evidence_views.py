@@ -57,9 +57,9 @@ def reconciliation_view(rows: pl.DataFrame, chosen: Selection) -> mo.Html:
     }
     views = {
         "provider_usage_estimated_cost": "Provider's usage, estimate",
-        "gateway_estimated_cost": "Gateway, estimate",
+        "metered_estimated_cost": "Metered, estimate",
         "provider_usage_tokens": "Provider's tokens",
-        "gateway_tokens": "Gateway's tokens",
+        "metered_tokens": "Metered tokens",
     }
     views_table = tables.show(rows, titles=account | views)
     causes_table = tables.show(

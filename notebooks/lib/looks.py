@@ -30,7 +30,7 @@ CAUSE_LOOKS = {
 VIEW_LOOKS = {
     "invoice_cost": ("invoice", "diamond"),
     "provider_usage_estimated_cost": ("provider's usage, at list price", "circle"),
-    "gateway_estimated_cost": ("gateway, at list price", "triangle-up"),
+    "metered_estimated_cost": ("metered, at list price", "triangle-up"),
 }
 FONT = "Inter, 'PT Sans', 'Segoe UI', system-ui, sans-serif"
 INK, MUTED, GRID = "#1b2333", "#667085", "#e9ecf2"

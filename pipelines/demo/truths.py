@@ -105,6 +105,6 @@ def find_truths(connection: duckdb.DuckDBPyConnection, window: Window) -> Row:
         "invoices": rows_of(connection, _INVOICES),
         "teams": rows_of(connection, _TEAMS),
         "gateway_requests": rows_of(connection, _REQUESTS)[0],
-        "gateway_tokens": rows_of(connection, _GATEWAY_TOKENS),
+        "metered_tokens": rows_of(connection, _GATEWAY_TOKENS),
         "log_files": rows_of(connection, _LOG_FILES),
     }

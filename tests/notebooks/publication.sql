@@ -120,9 +120,9 @@ select
     provider_usage_tokens,
     case when charge_category = 'Usage' then cast(invoice_cost as decimal(38, 12)) end
         as provider_usage_estimated_cost,
-    cast(provider_usage_tokens * 88 // 100 as bigint) as gateway_tokens,
+    cast(provider_usage_tokens * 88 // 100 as bigint) as metered_tokens,
     case when service_provider_name <> 'Microsoft' and charge_category = 'Usage'
-        then cast(metered_cost as decimal(38, 12)) end as gateway_estimated_cost,
+        then cast(metered_cost as decimal(38, 12)) end as metered_estimated_cost,
     cast(metered_cost as decimal(38, 12)) as metered_cost,
     cast(bypassed_gateway_cost as decimal(38, 12)) as bypassed_gateway_cost,
     cast(0 as decimal(38, 12)) as non_token_cost,

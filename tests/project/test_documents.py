@@ -137,7 +137,7 @@ def test_the_architecture_names_columns_that_marts_have(models: list[dict[str, A
 def test_the_glossary_explains_the_words_of_the_models(models: list[dict[str, Any]]) -> None:
     text = read("docs/glossary.md")
     columns = {model["name"]: model["columns"] for model in models}
-    views = ("invoice_cost", "provider_usage_estimated_cost", "gateway_estimated_cost")
+    views = ("invoice_cost", "provider_usage_estimated_cost", "metered_estimated_cost")
     kinds = [name for name in columns["fct_charges"] if name.endswith("_cost")]
     causes = [
         name

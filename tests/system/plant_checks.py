@@ -154,12 +154,12 @@ def check_cache_hit(world: World) -> None:
         "reasoning",
     )
     truths = world.demo.truths
-    sent = sum(row[f"{name}_tokens"] for row in truths["gateway_tokens"] for name in classes)
+    sent = sum(row[f"{name}_tokens"] for row in truths["metered_tokens"] for name in classes)
     assert plant["request_count"] == truths["gateway_requests"]["answered_from_cache"] > 0
     seen = world.value(
         "select sum(total_tokens) from tokens_per_model_day where observed_by = 'gateway'"
     )
-    billable = world.value("select sum(gateway_tokens) from invoice_reconciliation_month")
+    billable = world.value("select sum(metered_tokens) from invoice_reconciliation_month")
     others = world.others("is_cache_hit", "total_tokens")
     assert seen == sent + plant["tokens_not_sent"] + others.total()
     assert billable == sent + others["False"]
@@ -293,7 +293,7 @@ def check_tokens_of_tier(world: World, kind: str) -> None:
         metered = [plant["tokens"] for plant in plants if plant["is_through_gateway"]]
         assert row["provider_usage_tokens"] == sum(plant["tokens"] for plant in plants), plants
         assert row["invoice_cost"] == (None if None in costs else sum(costs)), plants
-        assert row["gateway_tokens"] == (sum(metered) if metered else None), plants
+        assert row["metered_tokens"] == (sum(metered) if metered else None), plants
 
 
 def check_cached_tokens(world: World) -> None:

@@ -4,7 +4,8 @@
 -- `requests` (successful ones).
 with gateway_usage as (
 
-    select * from {{ ref('int_gateway_usage_by_team') }}
+    select * from {{ ref('int_metered_usage_by_team') }}
+    where observer_kind = 'gateway'
 
 ),
 

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- What gateways metered, a day and token class, each at the price that priced its requests. A class
+-- What was metered on the way, a day and token class, each at the price that priced its requests. A class
 -- without a price has tokens and no cost.
 with usage_hours as (
 
@@ -20,6 +20,7 @@ usage_days as (
     select
         usage_date,
         source_name,
+        observer_kind,
         service_provider_name,
         model_name,
         ai_model_id,
@@ -30,7 +31,7 @@ usage_days as (
         cast(sum(unpriced_request_count) as bigint) as unpriced_request_count,
         cast(sum(reported_cost) as decimal(38, 12)) as reported_cost
     from usage_hours
-    group by usage_date, source_name, service_provider_name, model_name, ai_model_id, service_tier, price_id
+    group by usage_date, source_name, observer_kind, service_provider_name, model_name, ai_model_id, service_tier, price_id
 
 ),
 
@@ -40,6 +41,7 @@ classes as (
     select
         usage_days.usage_date,
         usage_days.source_name,
+        usage_days.observer_kind,
         usage_days.service_provider_name,
         usage_days.model_name,
         usage_days.ai_model_id,

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- What gateways metered, a day, with the team that the virtual key belonged to on that day. What a
+-- What was metered on the way, a day, with the team that the key belonged to on that day. What a
 -- gateway's own cache answered is left out: no provider saw it.
 with usage_hours as (
 
@@ -22,6 +22,7 @@ usage_days as (
     select
         usage_date,
         source_name,
+        observer_kind,
         gateway_name,
         service_provider_name,
         ai_model_id,
@@ -40,6 +41,7 @@ usage_days as (
     group by
         usage_date,
         source_name,
+        observer_kind,
         gateway_name,
         service_provider_name,
         ai_model_id,
@@ -77,6 +79,7 @@ final as (
     select
         usage_date,
         source_name,
+        observer_kind,
         service_provider_name,
         ai_model_id,
         service_tier,
@@ -92,6 +95,7 @@ final as (
     group by
         usage_date,
         source_name,
+        observer_kind,
         service_provider_name,
         ai_model_id,
         service_tier,

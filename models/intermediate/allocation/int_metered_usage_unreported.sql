@@ -1,11 +1,11 @@
 {{ config(materialized='table') }}
 
--- What gateways metered and no provider's usage report speaks of. A report speaks of a day where it
+-- What was metered on the way and no provider's usage report speaks of. A report speaks of a day where it
 -- names usage of that day, or where a complete unit covers it; a unit that is still open and empty
 -- says nothing yet. Reports are looked at by endpoint: one that lags does not hide its models.
-with gateway_usage as (
+with metered_usage as (
 
-    select * from {{ ref('int_gateway_usage_by_team') }}
+    select * from {{ ref('int_metered_usage_by_team') }}
 
 ),
 
@@ -87,7 +87,7 @@ complete_units as (
 
 metered_dates as (
 
-    select distinct usage_date from gateway_usage
+    select distinct usage_date from metered_usage
 
 ),
 
@@ -120,13 +120,13 @@ kinds as (
 metered as (
 
     select
-        gateway_usage.*,
+        metered_usage.*,
         gateway_accounts.billing_account_id,
         kinds.is_of_requests
-    from gateway_usage
+    from metered_usage
     cross join kinds
     left join gateway_accounts
-        on gateway_usage.service_provider_name = gateway_accounts.service_provider_name
+        on metered_usage.service_provider_name = gateway_accounts.service_provider_name
 
 ),
 
@@ -179,6 +179,7 @@ final as (
     select
         metered.usage_date,
         metered.source_name,
+        metered.observer_kind,
         metered.service_provider_name,
         metered.billing_account_id,
         metered.ai_model_id,

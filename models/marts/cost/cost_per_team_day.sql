@@ -14,7 +14,7 @@ usage_by_team as (
 
 gateway_usage as (
 
-    select * from {{ ref('int_gateway_usage_unreported') }}
+    select * from {{ ref('int_metered_usage_unreported') }}
 
 ),
 

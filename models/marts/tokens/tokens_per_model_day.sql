@@ -1,5 +1,6 @@
--- Gateway and provider see the same calls: the two never stand in one row and are not to be added.
-with gateway_usage as (
+-- Gateways, request logs, traces and tools each saw calls of their own, which may be added. The provider's
+-- report speaks of the same calls again: the two never stand in one row and are not to be added.
+with metered_usage as (
 
     select * from {{ ref('fct_usage_hour') }}
 
@@ -23,14 +24,14 @@ observed as (
         usage_date,
         service_provider_name,
         ai_model_id,
-        'gateway' as observed_by,
+        observer_kind as observed_by,
         {{ sum_token_columns() }},
         cast(sum(request_count) as bigint) as request_count,
         cast(sum(failed_request_count) as bigint) as failed_request_count,
         cast(sum(estimated_list_cost) as decimal(38, 12)) as estimated_list_cost,
         estimated_cost_currency
-    from gateway_usage
-    group by usage_date, service_provider_name, ai_model_id, estimated_cost_currency
+    from metered_usage
+    group by usage_date, service_provider_name, ai_model_id, observer_kind, estimated_cost_currency
     union all
     select
         usage_date,

@@ -1,5 +1,5 @@
 -- Usage whose price is not quite its own: how much of every estimate rests on a stand-in.
-with gateway_usage as (
+with metered_usage as (
 
     select * from {{ ref('fct_usage_hour') }}
     where not is_cache_hit
@@ -18,7 +18,7 @@ observed as (
     select
         {{ month_of('usage_date') }} as usage_month,
         usage_date,
-        'gateway' as observed_by,
+        observer_kind as observed_by,
         source_name,
         service_provider_name,
         model_name,
@@ -29,7 +29,7 @@ observed as (
         request_count,
         estimated_contracted_cost as estimated_cost,
         estimated_cost_currency
-    from gateway_usage
+    from metered_usage
     union all
     select
         {{ month_of('usage_date') }} as usage_month,

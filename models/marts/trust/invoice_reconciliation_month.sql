@@ -22,9 +22,9 @@ usage_days as (
 
 ),
 
-gateway_costs as (
+metered_costs as (
 
-    select * from {{ ref('int_gateway_class_costs') }}
+    select * from {{ ref('int_metered_class_costs') }}
 
 ),
 
@@ -52,8 +52,8 @@ invoiced as (
         cast(null as bigint) as provider_usage_tokens,
         cast(null as decimal(38, 12)) as provider_usage_estimated_cost,
         cast(null as decimal(38, 12)) as bypassed_gateway_cost,
-        cast(null as bigint) as gateway_tokens,
-        cast(null as decimal(38, 12)) as gateway_estimated_cost
+        cast(null as bigint) as metered_tokens,
+        cast(null as decimal(38, 12)) as metered_estimated_cost
     from charges
 
 ),
@@ -108,28 +108,42 @@ reported as (
 
 ),
 
+reported_months as (
+
+    select distinct billing_month, service_provider_name, billing_account_id
+    from reported
+
+),
+
 metered as (
 
     select
-        {{ month_of('gateway_costs.usage_date') }} as billing_month,
-        gateway_costs.service_provider_name,
+        {{ month_of('metered_costs.usage_date') }} as billing_month,
+        metered_costs.service_provider_name,
         coalesce(gateway_accounts.billing_account_id, 'unknown') as billing_account_id,
-        gateway_costs.ai_model_id,
-        {{ billed_class('gateway_costs.token_class') }} as token_class,
-        gateway_costs.service_tier,
-        coalesce(account_currencies.billing_currency, gateway_costs.estimated_cost_currency) as billing_currency,
-        gateway_costs.tokens as gateway_tokens,
+        metered_costs.ai_model_id,
+        {{ billed_class('metered_costs.token_class') }} as token_class,
+        metered_costs.service_tier,
+        coalesce(account_currencies.billing_currency, metered_costs.estimated_cost_currency) as billing_currency,
+        metered_costs.tokens as metered_tokens,
         case
-            when coalesce(account_currencies.billing_currency, gateway_costs.estimated_cost_currency)
-                = gateway_costs.estimated_cost_currency
-                then gateway_costs.estimated_contracted_cost
-        end as gateway_estimated_cost
-    from gateway_costs
+            when coalesce(account_currencies.billing_currency, metered_costs.estimated_cost_currency)
+                = metered_costs.estimated_cost_currency
+                then metered_costs.estimated_contracted_cost
+        end as metered_estimated_cost
+    from metered_costs
     left join gateway_accounts
-        on gateway_costs.service_provider_name = gateway_accounts.service_provider_name
+        on metered_costs.service_provider_name = gateway_accounts.service_provider_name
     left join account_currencies
-        on gateway_costs.service_provider_name = account_currencies.service_provider_name
+        on metered_costs.service_provider_name = account_currencies.service_provider_name
         and gateway_accounts.billing_account_id = account_currencies.billing_account_id
+    -- What traces and tools saw beside the gateways is in the provider's report, where it has one.
+    left join reported_months
+        on metered_costs.service_provider_name = reported_months.service_provider_name
+        and gateway_accounts.billing_account_id = reported_months.billing_account_id
+        and {{ month_of('metered_costs.usage_date') }} = reported_months.billing_month
+    where metered_costs.observer_kind = 'gateway'
+        or reported_months.billing_month is null
 
 ),
 
@@ -151,8 +165,8 @@ views as (
         provider_usage_tokens,
         provider_usage_estimated_cost,
         case when is_bypassing and not is_billed_elsewhere then provider_usage_estimated_cost end as bypassed_gateway_cost,
-        cast(null as bigint) as gateway_tokens,
-        cast(null as decimal(38, 12)) as gateway_estimated_cost
+        cast(null as bigint) as metered_tokens,
+        cast(null as decimal(38, 12)) as metered_estimated_cost
     from reported
     union all
     select
@@ -169,8 +183,8 @@ views as (
         cast(null as bigint) as provider_usage_tokens,
         cast(null as decimal(38, 12)) as provider_usage_estimated_cost,
         cast(null as decimal(38, 12)) as bypassed_gateway_cost,
-        gateway_tokens,
-        gateway_estimated_cost
+        metered_tokens,
+        metered_estimated_cost
     from metered
 
 ),
@@ -188,8 +202,8 @@ grouped as (
         cast(sum(invoice_cost) as decimal(38, 12)) as invoice_cost,
         cast(sum(provider_usage_tokens) as bigint) as provider_usage_tokens,
         cast(sum(provider_usage_estimated_cost) as decimal(38, 12)) as provider_usage_estimated_cost,
-        cast(sum(gateway_tokens) as bigint) as gateway_tokens,
-        cast(sum(gateway_estimated_cost) as decimal(38, 12)) as gateway_estimated_cost,
+        cast(sum(metered_tokens) as bigint) as metered_tokens,
+        cast(sum(metered_estimated_cost) as decimal(38, 12)) as metered_estimated_cost,
         cast(coalesce(sum(bypassed_gateway_cost), 0) as decimal(38, 12)) as bypassed_gateway_cost,
         cast(coalesce(sum(non_token_cost), 0) as decimal(38, 12)) as non_token_cost,
         cast(coalesce(sum(discount_credit_tax_cost), 0) as decimal(38, 12)) as discount_credit_tax_cost
@@ -205,7 +219,7 @@ grouped as (
 
 ),
 
--- What a gateway metered explains a bill only where there is a bill of that account and month.
+-- What was metered explains a bill only where there is a bill of that account and month.
 billed_months as (
 
     select distinct billing_month, service_provider_name, billing_account_id, billing_currency
@@ -226,11 +240,11 @@ final as (
         grouped.invoice_cost,
         grouped.provider_usage_tokens,
         grouped.provider_usage_estimated_cost,
-        grouped.gateway_tokens,
-        grouped.gateway_estimated_cost,
+        grouped.metered_tokens,
+        grouped.metered_estimated_cost,
         case
             when billed_months.billing_month is null then cast(0 as decimal(38, 12))
-            else coalesce(grouped.gateway_estimated_cost, cast(0 as decimal(38, 12)))
+            else coalesce(grouped.metered_estimated_cost, cast(0 as decimal(38, 12)))
         end as metered_cost,
         case
             when billed_months.billing_month is null then cast(0 as decimal(38, 12))
@@ -242,7 +256,7 @@ final as (
             case
                 when billed_months.billing_month is null then 0
                 else coalesce(grouped.invoice_cost, 0)
-                    - coalesce(grouped.gateway_estimated_cost, 0)
+                    - coalesce(grouped.metered_estimated_cost, 0)
                     - grouped.bypassed_gateway_cost
                     - grouped.non_token_cost
                     - grouped.discount_credit_tax_cost

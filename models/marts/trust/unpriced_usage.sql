@@ -1,8 +1,8 @@
 -- Usage that neither a negotiated nor a list price is known for: it is missing from every estimate,
 -- so it is shown by itself.
-with gateway_costs as (
+with metered_costs as (
 
-    select * from {{ ref('int_gateway_class_costs') }}
+    select * from {{ ref('int_metered_class_costs') }}
 
 ),
 
@@ -18,7 +18,7 @@ observed as (
     select
         {{ month_of('usage_date') }} as usage_month,
         usage_date,
-        'gateway' as observed_by,
+        observer_kind as observed_by,
         source_name,
         service_provider_name,
         model_name,
@@ -29,7 +29,7 @@ observed as (
         estimated_list_cost,
         estimated_contracted_cost,
         estimated_cost_currency
-    from gateway_costs
+    from metered_costs
     union all
     select
         {{ month_of('usage_date') }} as usage_month,

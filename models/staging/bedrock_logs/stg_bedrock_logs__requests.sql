@@ -33,7 +33,7 @@ final as (
         {{ conformed_request(
             {
                 'source_name': "'bedrock_logs'",
-                'observer_kind': "'provider'",
+                'observer_kind': "'provider_log'",
                 'gateway_name': "'AWS'",
                 'request_id': 'request_id',
                 'provider_request_id': 'request_id',

@@ -6,7 +6,7 @@ with metered as (
         service_provider_name,
         usage_date,
         sum({{ token_total() }}) as metered_tokens
-    from {{ ref('int_gateway_usage_by_team') }}
+    from {{ ref('int_metered_usage_by_team') }}
     group by service_provider_name, usage_date
     having sum({{ token_total() }}) > 0
 
