@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.dbt_call import BASE_SOURCES
 from tests.dbt_runs import run_dbt
 from tests.project.repository import ROOT, files_below, read, sql_parts
 
@@ -223,6 +224,22 @@ def test_a_model_ends_as_all_do(models: list[dict[str, Any]]) -> None:
         and not model["raw_code"].rstrip().endswith("select * from final")
     ]
     assert other == []
+
+
+def test_only_unions_read_what_may_be_left_out_of_a_build(models: list[dict[str, Any]]) -> None:
+    """A source that was never loaded has no models: who reads them must do without."""
+    sources = {path.name for path in (ROOT / "models/staging").iterdir()} - BASE_SOURCES
+    owner = {
+        model["unique_id"]: name
+        for model in models
+        for name in sources
+        if re.match(rf"(stg|int)_{name}__", model["name"])
+    }
+    assert set(owner.values()) == sources
+    for model in models:
+        read_from = {owner.get(parent) for parent in model["depends_on"]["nodes"]} - {None}
+        others = read_from - {owner.get(model["unique_id"])}
+        assert not others or "models_of_loaded_sources" in model["raw_code"], model["name"]
 
 
 def test_every_unit_test_of_a_model_holds(empty_build: Path) -> None:
