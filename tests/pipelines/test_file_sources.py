@@ -95,7 +95,7 @@ def test_no_content_and_no_person_is_kept(home: SourceHome, tmp_path: Path) -> N
 def test_whatever_a_record_says_it_is_loaded_or_refused(home: SourceHome, tmp_path: Path) -> None:
     chance = random.Random(5)
     records = sample(home.source)
-    mutated = [_mutated(chance.choice(records), chance) for _ in range(MUTATIONS)]
+    mutated = [mutated(chance.choice(records), chance) for _ in range(MUTATIONS)]
     report = home.load(write(tmp_path / "a.jsonl", mutated))
     assert report.faults == []
     assert report.records_read == report.records_loaded + report.records_quarantined
@@ -103,7 +103,7 @@ def test_whatever_a_record_says_it_is_loaded_or_refused(home: SourceHome, tmp_pa
     assert len(home.reasons()) == report.records_quarantined
 
 
-def _mutated(record: Any, chance: random.Random) -> Any:
+def mutated(record: Any, chance: random.Random) -> Any:
     """Return a copy with some values replaced by odd ones, keys lost, and values nested deeper."""
     found = json.loads(json.dumps(record))
     for _ in range(chance.randint(1, 3)):

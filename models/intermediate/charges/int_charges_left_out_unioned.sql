@@ -1,6 +1,7 @@
 -- One line a bill that leaves charges out by a setting: the only place to touch when one is added.
 {% set models = models_of_loaded_sources([
     'stg_aws_cur__left_out',
+    'stg_gcp_billing__left_out',
 ]) %}
 
 {% for model in models %}

@@ -5,6 +5,7 @@
     'int_focus__charges',
     'int_invoices__charges',
     'int_aws_cur__charges',
+    'int_gcp_billing__charges',
     'int_openrouter__charges',
     'int_cursor__charges',
 ]) %}

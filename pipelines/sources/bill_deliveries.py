@@ -1,7 +1,7 @@
-"""Files that AWS delivers together: a report's parts, of one version of it.
+"""Files of a bill that are delivered together: its parts, of one version of it.
 
-AWS writes a report anew many times a month, each time whole: over the former files, or into a
-folder of its own. `report-00001.snappy.parquet` and `report-00002.snappy.parquet` are parts of one.
+Who writes a bill anew, each time whole, writes it over the former files or beside them.
+`report-00001.snappy.parquet` and `report-00002.snappy.parquet` are parts of one.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from pipelines.sources.files import SourceFile, unreadable
 if TYPE_CHECKING:
     from pipelines.load import KnownUnit, LoadContext
 
-PART_NUMBER = re.compile(r"-\d+(?=(\.snappy)?\.(csv|parquet|pq)(\.\w+)?$)", re.IGNORECASE)
-
 
 @dataclass(frozen=True)
 class Part:
@@ -30,7 +28,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Delivery:
-    """Files that stand for their billing periods together."""
+    """Files that stand for what they bill together."""
 
     files: tuple[SourceFile, ...]
 
@@ -62,11 +60,11 @@ class Delivery:
         return parts if is_changed else []
 
 
-def deliveries(files: list[SourceFile]) -> list[Delivery]:
-    """Return the deliveries, the newest first."""
+def deliveries(files: list[SourceFile], part_number: re.Pattern[str]) -> list[Delivery]:
+    """Return the deliveries, the newest first; `part_number` is what their files differ by."""
     found: dict[str, list[SourceFile]] = defaultdict(list)
     for file in files:
-        found[PART_NUMBER.sub("", file.address)].append(file)
+        found[part_number.sub("", file.address)].append(file)
     groups = [
         Delivery(tuple(sorted(group, key=lambda file: file.address))) for group in found.values()
     ]

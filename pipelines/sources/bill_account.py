@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -10,19 +10,14 @@ import pyarrow as pa
 
 from pipelines.lake import COMMON, LOAD_UNITS
 from pipelines.sources.accounts import quarantine_rows
-from pipelines.sources.aws_cur.fields import CHARGES, LEFT_OUT
-from pipelines.sources.column_files import REMEDIES
-from pipelines.sources.records import FILE_REMEDIES
 
 if TYPE_CHECKING:
     from pipelines.load import LoadContext
-    from pipelines.sources.aws_cur.deliveries import Delivery, Part
+    from pipelines.sources.bill_deliveries import Delivery, Part
+    from pipelines.sources.bills import Bill
 
 # Lines of a delivery's later files count on from here: no file has as many.
 LINES_A_FILE = 10**9
-CHARGES_SCHEMA = pa.schema([*COMMON, *CHARGES])
-LEFT_OUT_SCHEMA = pa.schema([*COMMON, *LEFT_OUT])
-PERIOD = "AWS|' || payer_account_id || '|' || strftime(billing_period_start, '%Y-%m-%d')"
 EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 TABLES = """
 create temp table taken (
@@ -30,89 +25,114 @@ create temp table taken (
     covers_to timestamp, billed_to timestamp
 );
 create temp table refused (part bigint, source_line bigint, reason varchar);
-create temp table left_out_lines (
-    load_unit_id varchar, payer_account_id varchar, billing_period_start timestamp,
-    product_code varchar, product_name varchar, line_type varchar, currency_code varchar,
-    charge_count bigint, unblended_cost decimal(38, 12)
-);
 create temp table replaced (load_unit_id varchar);
 """
 
 
-class DeliveryAccount:
+class BillAccount:
     """Takes the typed chunks of a delivery's files in and hands out what goes to the lake."""
 
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
         context: LoadContext,
+        bill: Bill,
         delivery: Delivery,
         services: list[str],
         replaced: set[str],
     ) -> None:
-        """Begin the account; `replaced` holds billing periods that a newer delivery has."""
+        """Begin the account; `replaced` holds units that a newer delivery has."""
         self.connection = connection
         self.context = context
+        self.bill = bill
         self.delivery = delivery
         self.services = services
+        self.charges_schema = pa.schema([*COMMON, *bill.charges])
+        self.left_out_schema = pa.schema([*COMMON, *bill.left_out])
+        *words, _, self.cost = bill.left_out.names
+        self.words = ", ".join(words)
         connection.execute(TABLES)
+        empty = pa.schema([COMMON[0], *bill.left_out]).empty_table()
+        connection.register("empty", empty)
+        connection.execute("create temp table left_out_lines as from empty")
+        connection.unregister("empty")
         if replaced:
             connection.execute("insert into replaced select unnest($1)", [sorted(replaced)])
 
-    def take(self, number: int, records: pa.Table) -> pa.Table:
+    def take(self, number: int, part: Part, records: pa.Table) -> pa.Table:
         """Count a chunk of the delivery's file of this number; return its good rows."""
         self.connection.register("chunk", records)
+        parameters: dict[str, Any] = {
+            "number": number,
+            "services": [name.lower() for name in self.services],
+        }
+        if "$file" in self.bill.unit:
+            parameters["file"] = part.file.load_unit_id
         self.connection.execute(
-            f"create or replace temp table judged as {self._judged_sql()}",
-            {"number": number, "services": [name.lower() for name in self.services]},
+            f"create or replace temp table judged as {self._judged_sql()}", parameters
         )
         self.connection.unregister("chunk")
+        bill = self.bill
         self.connection.execute(
-            """
+            f"""
             insert into taken
             select
-                part, load_unit_id, outcome, count(*), min(usage_start),
-                coalesce(max(usage_end) filter (line_type = 'Usage'), max(usage_start)),
-                max(billing_period_end)
+                part, load_unit_id, outcome, count(*), {bill.covers_from}, {bill.covers_to},
+                {bill.billed_to}
             from judged
             group by all;
             insert into refused
             select part, file_line, reason from judged where outcome = 'quarantined';
             insert into left_out_lines
-            select
-                load_unit_id, payer_account_id, billing_period_start, product_code, product_name,
-                line_type, currency_code, count(*), sum(unblended_cost)
+            select load_unit_id, {self.words}, count(*), sum({self.cost})
             from judged
             where outcome = 'left_out'
             group by all;
             """
         )
-        names = ", ".join(CHARGES_SCHEMA.names)
+        names = ", ".join(self.charges_schema.names)
         good = self.connection.sql(
             f"select {names} from judged where outcome = 'loaded' order by source_line"
         )
-        return good.to_arrow_table().cast(CHARGES_SCHEMA)
+        return good.to_arrow_table().cast(self.charges_schema)
+
+    def name_lines(self, number: int, lines: Callable[[list[int]], list[int]]) -> None:
+        """Replace the numbers of a file's refused records by their lines."""
+        rows = self.connection.execute(
+            "select source_line, reason from refused where part = $1 order by source_line",
+            [number],
+        ).fetchall()
+        if rows:
+            named = pa.table(
+                {
+                    "source_line": pa.array(lines([line for line, _ in rows]), pa.int64()),
+                    "reason": [reason for _, reason in rows],
+                }
+            )
+            self.connection.register("named", named)
+            self.connection.execute("delete from refused where part = $1", [number])
+            self.connection.execute(
+                "insert into refused select $1, source_line, reason from named", [number]
+            )
+            self.connection.unregister("named")
 
     def _judged_sql(self) -> str:
-        pseudonym = self.context.pseudonym_sql("entry.value")
+        made = self.bill.made(self.context)
+        columns = "".join(f", {sql} as {name}" for name, sql in made.items())
         return f"""
-            with named as (
-                select
-                    *,
-                    'billing_period:{PERIOD} as load_unit_id,
-                    lower(coalesce(product_code, '')) as code,
-                    lower(coalesce(product_name, '')) as name,
-                    -- A tag may hold an address of a person.
-                    cast(to_json(nullif(map_from_entries(list_transform(
-                        map_entries(cast(json_merge_patch(
-                            coalesce(resource_tags, '{{}}'), coalesce(all_tags, '{{}}')
-                        ) as map(varchar, varchar))),
-                        lambda entry: {{'k': entry.key, 'v': case
-                            when regexp_full_match(entry.value, '{EMAIL}') then {pseudonym}
-                            else entry.value
-                        end}}
-                    )), map {{}})) as varchar) as tags
+            with made as (
+                select *{columns}
                 from chunk
+            ),
+
+            named as (
+                select
+                    * exclude (reason),
+                    coalesce(reason, {self.bill.refuses}) as reason,
+                    {self.bill.unit} as load_unit_id,
+                    lower(coalesce({self.bill.service_code}, '')) as code,
+                    lower(coalesce({self.bill.service_name}, '')) as name
+                from made
             )
 
             select
@@ -122,7 +142,8 @@ class DeliveryAccount:
                 source_line + cast($number as bigint) * {LINES_A_FILE} as source_line,
                 load_unit_id,
                 case
-                    when reason = 'wrong_field_count' then 'quarantined'
+                    when reason in ('wrong_field_count', 'malformed_json', 'not_an_object')
+                        then 'quarantined'
                     -- What names no service is nobody else's.
                     when code || name <> '' and not list_bool_or(list_transform(
                         $services, lambda service: code glob service or name glob service
@@ -135,21 +156,18 @@ class DeliveryAccount:
         """
 
     def tables(self, parts: list[Part]) -> Iterator[tuple[str, pa.Table]]:
-        """Yield the sums left out, the quarantine and the load units of files and periods."""
+        """Yield the sums left out, the quarantine and the load units."""
         left_out = self.connection.sql(
-            """
+            f"""
             select
-                'left_out:' || split_part(load_unit_id, ':', 2) as load_unit_id,
-                row_number() over (
-                    partition by load_unit_id
-                    order by product_code, product_name, line_type, currency_code
-                ) as source_line,
+                {_left_out_unit("load_unit_id")} as load_unit_id,
+                row_number() over (partition by load_unit_id order by {self.words}) as source_line,
                 * exclude (load_unit_id)
             from (
                 select
-                    * exclude (charge_count, unblended_cost),
+                    * exclude (charge_count, {self.cost}),
                     cast(sum(charge_count) as bigint) as charge_count,
-                    sum(unblended_cost) as unblended_cost
+                    sum({self.cost}) as {self.cost}
                 from left_out_lines
                 where load_unit_id is not null
                 group by all
@@ -158,8 +176,7 @@ class DeliveryAccount:
             """
         ).to_arrow_table()
         if left_out.num_rows:
-            yield "left_out", left_out.cast(LEFT_OUT_SCHEMA)
-        remedies = FILE_REMEDIES | REMEDIES
+            yield "left_out", left_out.cast(self.left_out_schema)
         for number, part in enumerate(parts):
             bad = self.connection.sql(
                 "select source_line, reason from refused where part = $part order by source_line",
@@ -167,11 +184,12 @@ class DeliveryAccount:
             ).to_arrow_table()
             if bad.num_rows:
                 unit, location = part.file.load_unit_id, part.file.address
+                remedies = self.bill.reader_of(location).remedies
                 yield "quarantine", quarantine_rows(self.context, unit, location, bad, remedies)
         yield "load_units", self._units(parts)
 
-    def periods(self) -> list[str]:
-        """Return the billing periods that the delivery stands for."""
+    def units(self) -> list[str]:
+        """Return the units that the delivery stands for."""
         rows = self.connection.sql(
             "select distinct load_unit_id from taken "
             "where load_unit_id is not null and outcome in ('loaded', 'left_out')"
@@ -179,7 +197,7 @@ class DeliveryAccount:
         return [unit for (unit,) in rows.fetchall()]
 
     def _units(self, parts: list[Part]) -> pa.Table:
-        """Return a row for each file, each billing period, and what was left out of each."""
+        """Return a row for each file, each unit in them, and what was left out of each."""
         files = pa.Table.from_pylist(
             [
                 {
@@ -195,7 +213,7 @@ class DeliveryAccount:
         )
         self.connection.register("files", files)
         units = self.connection.sql(
-            """
+            f"""
             with counted as (
                 select
                     load_unit_id,
@@ -209,13 +227,12 @@ class DeliveryAccount:
             ),
 
             summaries as (
-                select
-                    load_unit_id,
-                    count(distinct (product_code, product_name, line_type, currency_code)) as sums
+                select load_unit_id, count(distinct ({self.words})) as sums
                 from left_out_lines
                 group by all
             ),
 
+            -- A file may be a unit itself: its charges and its refused lines are then one account.
             units as (
                 select
                     files.load_unit_id, files.location, 'charges' as table_name, files.size_bytes,
@@ -224,7 +241,8 @@ class DeliveryAccount:
                     coalesce(sum(records) filter (outcome = 'quarantined'), 0)
                         as records_quarantined,
                     coalesce(sum(records) filter (outcome = 'duplicate'), 0) as records_duplicate,
-                    null as covers_from, null as covers_to, true as is_complete
+                    null::timestamp as covers_from, null::timestamp as covers_to,
+                    true as is_complete
                 from files left join taken using (part)
                 group by all
                 union all by name
@@ -232,12 +250,12 @@ class DeliveryAccount:
                     load_unit_id, $location as location, 'charges' as table_name,
                     $modified as modified_at, coalesce(loaded, 0) as records_loaded,
                     0 as records_quarantined, 0 as records_duplicate, covers_from, covers_to,
-                    billed_to <= $modified as is_complete
+                    coalesce(billed_to <= $modified, true) as is_complete
                 from counted
                 union all by name
-                -- A period that leaves nothing out any more says so.
+                -- A unit that leaves nothing out any more says so.
                 select
-                    'left_out:' || split_part(load_unit_id, ':', 2) as load_unit_id,
+                    {_left_out_unit("load_unit_id")} as load_unit_id,
                     $location as location, 'left_out' as table_name, $modified as modified_at,
                     coalesce(sums, 0) as records_loaded, 0 as records_quarantined,
                     0 as records_duplicate, true as is_complete
@@ -245,11 +263,23 @@ class DeliveryAccount:
             )
 
             select
-                *,
+                load_unit_id,
+                min(location) as location,
+                table_name,
+                max(size_bytes) as size_bytes,
+                max(modified_at) as modified_at,
+                max(content_sha256) as content_sha256,
+                sum(records_loaded) as records_loaded,
+                sum(records_quarantined) as records_quarantined,
+                sum(records_duplicate) as records_duplicate,
+                min(covers_from) as covers_from,
+                max(covers_to) as covers_to,
+                bool_and(is_complete) as is_complete,
                 'file' as unit_kind,
-                records_loaded + records_quarantined + records_duplicate as records_read,
+                sum(records_loaded + records_quarantined + records_duplicate) as records_read,
                 cast($now as timestamp) as pulled_at
             from units
+            group by all
             """,
             params=self._parameters(parts),
         ).to_arrow_table()
@@ -262,3 +292,8 @@ class DeliveryAccount:
             "modified": self.delivery.modified_at,
             "now": self.context.now.replace(tzinfo=None),
         }
+
+
+def _left_out_unit(unit: str) -> str:
+    """Return SQL for the unit of what is left out of another one."""
+    return f"'left_out:' || regexp_replace({unit}, '^[a-z_]+:', '')"
