@@ -21,6 +21,7 @@
 {% macro request_shape_after_tokens() %}
     {{ return({
         'reported_cost': 'decimal(38, 12)', 'reported_currency': 'text', 'request_tags': 'text',
+        'sampling_weight': 'decimal(13, 6)',
     }) }}
 {% endmacro %}
 
@@ -33,7 +34,7 @@
     {%- set defaults = {
         'source_line': 'source_line', 'load_unit_id': 'load_unit_id', '_dlt_load_id': '_dlt_load_id',
         'request_status': "'success'", 'service_tier': "'standard'", 'is_cache_hit': 'false',
-        'model_name': "'unknown'", 'provider_ref': "'unknown'",
+        'model_name': "'unknown'", 'provider_ref': "'unknown'", 'sampling_weight': '1',
     } -%}
     {%- set shape = request_shape() -%}
     {%- set later = request_shape_after_tokens() -%}
@@ -48,7 +49,7 @@
     {%- endfor %}
     {{ token_count('total', tokens) }} as total_tokens,
     {%- for name, type in later.items() %}
-    {{ typed(columns.get(name), type) }} as {{ name }},
+    {{ typed(columns.get(name, defaults.get(name)), type) }} as {{ name }},
     {%- endfor %}
     cast(
         case
@@ -153,7 +154,7 @@
 
 {% macro sighting_cost_columns() %}
     {{ return([
-    'total_tokens', 'reported_cost', 'reported_currency', 'request_tags',
+    'total_tokens', 'reported_cost', 'reported_currency', 'request_tags', 'sampling_weight',
         'ai_model_id', 'price_id', 'price_match', 'price_version', 'is_price_disputed', 'context_tier_start', 'estimated_list_cost',
         'estimated_contracted_cost', 'estimated_cost_currency', 'unpriced_tokens',
     ]) }}

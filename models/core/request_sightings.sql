@@ -44,6 +44,7 @@ priced as (
         arrived.reported_cost,
         arrived.reported_currency,
         arrived.request_tags,
+        arrived.sampling_weight,
         coalesce(rates.ai_model_id, models.ai_model_id, 'unknown') as ai_model_id,
         rates.price_id,
         coalesce(rates.price_match, 'none') as price_match,

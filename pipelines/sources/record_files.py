@@ -78,14 +78,19 @@ class RecordFiles:
     passes_over: str | None = None
     """SQL over the columns: which records are none of this source's, in files that hold others."""
 
+    adds: tuple[tuple[str, str], ...] = ()
+    """Columns that no record says, as a setting: name and SQL over the others."""
+
     def own(self, connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> pa.Table:
-        """Return the records of a batch that are this source's."""
-        if not self.passes_over:
+        """Return the records of a batch that are this source's, with the columns added."""
+        if not self.passes_over and not self.adds:
             return batch
         # The batches are still being read from the connection itself.
         with connection.cursor() as cursor:
             cursor.register("batch", batch)
-            own = f"select * from batch where not coalesce({self.passes_over}, false)"
+            added = "".join(f", {sql} as {name}" for name, sql in self.adds)
+            passed_over = f"coalesce({self.passes_over or 'null'}, false)"
+            own = f"select *{added} from batch where not {passed_over}"
             return cursor.sql(own).to_arrow_table()
 
     @property

@@ -95,8 +95,8 @@ def test_no_content_and_no_person_is_kept(home: SourceHome, tmp_path: Path) -> N
 def test_whatever_a_record_says_it_is_loaded_or_refused(home: SourceHome, tmp_path: Path) -> None:
     chance = random.Random(5)
     records = sample(home.source)
-    mutated = [mutated(chance.choice(records), chance) for _ in range(MUTATIONS)]
-    report = home.load(write(tmp_path / "a.jsonl", mutated))
+    changed = [mutated(chance.choice(records), chance) for _ in range(MUTATIONS)]
+    report = home.load(write(tmp_path / "a.jsonl", changed))
     assert report.faults == []
     assert report.records_read == report.records_loaded + report.records_quarantined
     assert len(home.rows("1")) == report.records_loaded

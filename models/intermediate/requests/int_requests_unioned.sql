@@ -7,6 +7,7 @@
     'stg_litellm__requests',
     'stg_portkey__requests',
     'stg_bedrock_logs__requests',
+    'stg_vertex_logs__requests',
     'stg_claude_code__requests',
     'stg_codex__requests',
     'stg_otel__requests',

@@ -1,0 +1,66 @@
+-- Gemini's usage and Claude's are read by the macros of their families. A row is one logged call: what a sample stands for is
+-- its sampling_weight, and nothing is multiplied by it here.
+{% set gemini = usage_tokens('gemini', 'usage_metadata') %}
+{% do gemini.update({'total': usage_count('usage_metadata', 'totalTokenCount')}) %}
+{% set claude = usage_tokens('anthropic', 'message_usage') %}
+{% set tokens = {} %}
+{% for token_class in token_classes() %}{% do tokens.update({token_class: 'counted_' ~ token_class}) %}{% endfor %}
+
+with calls as (
+
+    select * from {{ source('vertex_logs', 'calls') }}
+
+),
+
+counted as (
+
+    select
+        *,
+        {% for token_class in token_classes() -%}
+        case
+            when message_usage is not null then {{ token_count(token_class, claude) }}
+            else {{ token_count(token_class, gemini) }}
+        end as counted_{{ token_class }},
+        {% endfor -%}
+        case
+            when message_usage is not null then {{ token_identity(claude) }}
+            else {{ token_identity(gemini) }}
+        end as is_consistent,
+        lower(coalesce({{ json_member('usage_metadata', "'trafficType'") }}, {{ json_member('message_usage', "'service_tier'") }}, ''))
+            as tier_words,
+        nullif(regexp_extract(endpoint, '(^|/)projects/([^/]+)', 2), '') as project_id,
+        nullif(regexp_extract(endpoint, '(^|/)locations/([^/]+)', 2), '') as region_id
+    from calls
+
+),
+
+final as (
+
+    select
+        {{ conformed_request(
+            {
+                'source_name': "'vertex_logs'",
+                'observer_kind': "'provider'",
+                'gateway_name': "'Google'",
+                'request_id': 'request_id',
+                'provider_request_id': 'response_id',
+                'started_at': 'logged_at',
+                'ended_at': 'logged_at',
+                'request_status': "case when error_code is null then 'success' else 'failure' end",
+                'operation_name': 'api_method',
+                'provider_ref': "'vertex_ai'",
+                'region_id': 'region_id',
+                'model_name': "coalesce(response_model, model, 'unknown')",
+                'requested_model_name': 'model',
+                'service_tier': "case when tier_words like '%batch%' then 'batch' when tier_words like '%flex%' then 'flex' when tier_words like '%priority%' then 'priority' else 'standard' end",
+                'gateway_team_id': 'project_id',
+                'sampling_weight': 'coalesce(sampling_weight, 1)',
+            },
+            tokens=tokens,
+            reason="case when error_code is null and usage_metadata is null and message_usage is null then 'missing_usage' when not is_consistent then 'token_identity' end",
+        ) }}
+    from counted
+
+)
+
+select * from final
