@@ -3,9 +3,54 @@
 {% set meters = "(gpt|chatgpt|o[134]|text-embedding|dall-e|whisper|claude|llama|mistral|mixtral|ministral|codestral|deepseek|phi|command|gemini|nova|titan|grok)[a-z0-9. _-]*?" %}
 {% set words = "(cached|cchd|cache|batch|audio|input|inp|prompt|output|outpt|outp|opt|completion|reasoning|tokens?)" %}
 
-with charges as (
+-- What Azure's export lacks or writes otherwise is mended here: README of the source, Azure.
+with bills as (
 
-    select * from {{ source('focus', 'charges') }}
+    select
+        *,
+        lower(coalesce(service_provider_name, provider_name, publisher_name, invoice_issuer_name, ''))
+        like 'microsoft%' as is_of_azure
+    from {{ source('focus', 'charges') }}
+
+),
+
+charges as (
+
+    select
+        {% for name in [
+            'load_unit_id', 'source_line', '_dlt_load_id', 'focus_version', 'service_provider_name', 'provider_name',
+            'host_provider_name', 'invoice_issuer_name', 'billing_account_id', 'billing_account_name',
+            'sub_account_id', 'sub_account_name', 'billing_period_start', 'billing_period_end', 'charge_period_start',
+            'charge_period_end', 'charge_category', 'charge_class', 'charge_description', 'charge_frequency',
+            'service_category', 'sku_id', 'sku_price_id', 'region_id', 'resource_name', 'resource_type',
+            'consumed_unit', 'pricing_quantity', 'pricing_unit', 'billing_currency', 'billed_cost', 'effective_cost',
+            'list_cost', 'contracted_cost', 'tags', 'x_columns', 'is_of_azure',
+        ] -%}
+        {{ name }},
+        {% endfor -%}
+        coalesce(invoice_id, {{ json_member('x_columns', "'x_InvoiceId'") }}) as invoice_id,
+        coalesce(publisher_name, case when is_of_azure then 'Microsoft' end) as publisher_name,
+        coalesce(
+            service_name,
+            case when is_of_azure
+                    then coalesce(
+                            {{ json_member('x_columns', "'x_SkuMeterCategory'") }},
+                            {{ json_member('x_columns', "'x_SkuOrderName'") }},
+                            {{ json_member('x_columns', "'x_SkuDescription'") }}, publisher_name
+                        )
+            end
+        ) as service_name,
+        case when is_of_azure then lower(resource_id) else resource_id end as resource_id,
+        coalesce(sku_meter, {{ json_member('x_columns', "'x_SkuMeterName'") }}) as sku_meter,
+        coalesce(sku_price_details, {{ json_member('x_columns', "'x_SkuDetails'") }}) as sku_price_details,
+        coalesce(
+            consumed_quantity,
+            cast(
+                try_cast(pricing_quantity as decimal(26, 12))
+                * try_cast({{ json_member('x_columns', "'x_PricingBlockSize'") }} as decimal(11, 0)) as decimal(38, 12)
+            )
+        ) as consumed_quantity
+    from bills
 
 ),
 
@@ -32,9 +77,7 @@ details as (
             {{ json_member('x_columns', "'CredentialId'") }},
             case when lower(resource_type) = 'api key' then resource_id end
         ) as credential_id,
-        lower(coalesce(
-            sku_meter, {{ json_member('x_columns', "'x_SkuMeterName'") }}, charge_description, ''
-        )) as meter,
+        lower(coalesce(sku_meter, charge_description, '')) as meter,
         lower(coalesce(charge_description, '')) as description,
         lower(concat_ws(
             ' ', coalesce(sku_meter, ''), coalesce(charge_description, ''),
@@ -139,7 +182,14 @@ final as (
         end as service_tier,
         context_tier,
         consumed_quantity,
-        consumed_unit,
+        -- Azure counts single units, whatever they are called; that of a token meter is a token.
+        case
+            when
+                is_of_azure and token_class is not null and consumed_quantity is not null
+                and lower(coalesce(consumed_unit, 'units')) in ('unit', 'units', 'count', 'token', 'tokens')
+                then 'Tokens'
+            else consumed_unit
+        end as consumed_unit,
         pricing_quantity,
         pricing_unit,
         upper(billing_currency) as billing_currency,

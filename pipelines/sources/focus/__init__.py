@@ -1,4 +1,4 @@
-"""FOCUS bills: cost and usage files of FOCUS 1.0 to 1.2, from a folder or bucket.
+"""FOCUS bills: cost and usage files of FOCUS 1.0 to 1.4, from a folder or bucket.
 
 Loads CSV, CSV.gz and Parquet; one row of `charges` is one billed charge. A changed file replaces
 its former content; a bad row goes to quarantine with file and line while the rest loads.
@@ -31,8 +31,9 @@ TABLES = {"charges": CHARGES}
 RESTATED_BY = ("file", "billing_period")
 
 EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+# The old name first: files of 1.2 and of 1.3 name the period alike, where a vendor says both.
 PERIOD_UNIT = """'billing_period:' || concat_ws(
-    '|', coalesce(service_provider_name, provider_name, 'unknown'),
+    '|', coalesce(provider_name, service_provider_name, 'unknown'),
     coalesce(billing_account_id, 'unknown'), strftime(billing_period_start, '%Y-%m-%d')
 )"""
 
@@ -73,8 +74,9 @@ def _load_file(
         header, chunks = _open(connection, item)
         if header.missing:
             raise ValueError(
-                f"it lacks {', '.join(header.missing)}, so it is no FOCUS 1.0 to 1.2 file; "
-                "export it again with these columns, or take it out of the setting `files`."
+                f"it lacks {', '.join(header.missing)}, so it is no cost and usage file of FOCUS "
+                "1.0 to 1.4; export it again with these columns, or take it out of the setting "
+                "`files`."
             )
         account = FileAccount(connection, context, item, restated)
         with pa.ipc.new_file(spool, account.charges_schema) as writer:

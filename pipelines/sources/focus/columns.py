@@ -28,8 +28,11 @@ NUMBERS = [
     "PricingCurrencyContractedUnitPrice", "PricingCurrencyEffectiveCost",
     "PricingCurrencyListUnitPrice",
 ]  # fmt: skip
-# FOCUS 1.3 renamed the provider; both names are kept, staging takes the one that is there.
+# FOCUS 1.3 renamed the provider and 1.4 took the old names out; both are kept, staging takes the
+# one that is there.
 LATER = ["ServiceProviderName", "HostProviderName"]
+# What columns were called before 1.0: exports of a preview are still about.
+FORMER = {"ConsumedQuantity": "UsageQuantity", "ConsumedUnit": "UsageUnit", "RegionId": "Region"}
 
 FOCUS_COLUMNS = sorted([*TEXT, *TIMES, *JSON_OBJECTS, *NUMBERS])
 ALL_COLUMNS = [*FOCUS_COLUMNS, *LATER]
@@ -37,13 +40,24 @@ ALL_COLUMNS = [*FOCUS_COLUMNS, *LATER]
 # Without these a row says neither how much, nor in what money, nor when, nor what for.
 MANDATORY = ["BilledCost", "EffectiveCost", "BillingCurrency", "ChargeCategory", *TIMES]
 
-# The lowest version that knows every column of the file.
+# The lowest version that knows every column of the file. What the lake has no column for, as the
+# allocation of 1.3, stays readable in `x_columns`.
 INTRODUCED = {
     "1.4": ["InvoiceDetailId", "CommitmentProgramEligibilityDetails"],
-    "1.3": [*LATER, "AllocatedMethodId", "AllocatedResourceId", "AllocatedTags", "ContractApplied"],
-    "1.2": ["BillingAccountType", "SubAccountType", "InvoiceId", "PricingCurrency"],
-    "1.1": ["CapacityReservationId", "ServiceSubcategory", "SkuMeter", "SkuPriceDetails"],
-}
+    "1.3": [
+        *LATER, "AllocatedMethodId", "AllocatedMethodDetails", "AllocatedResourceId",
+        "AllocatedResourceName", "AllocatedTags", "ContractApplied",
+    ],
+    "1.2": [
+        "BillingAccountType", "SubAccountType", "InvoiceId", "PricingCurrency",
+        "PricingCurrencyContractedUnitPrice", "PricingCurrencyEffectiveCost",
+        "PricingCurrencyListUnitPrice",
+    ],
+    "1.1": [
+        "CapacityReservationId", "CapacityReservationStatus", "CommitmentDiscountQuantity",
+        "CommitmentDiscountUnit", "ServiceSubcategory", "SkuMeter", "SkuPriceDetails",
+    ],
+}  # fmt: skip
 
 
 def snake_case(name: str) -> str:
@@ -95,7 +109,12 @@ def read_header(names: list[str]) -> Header:
         if not name.lower().startswith("x_"):
             by_plain.setdefault(_plain(name), position)
     exact = {name: position for position, name in reversed(list(enumerate(names, start=1)))}
-    found = {name: exact.get(name) or by_plain.get(_plain(name)) for name in ALL_COLUMNS}
+    found = {
+        name: exact.get(name)
+        or by_plain.get(_plain(name))
+        or by_plain.get(_plain(FORMER.get(name, name)))
+        for name in ALL_COLUMNS
+    }
     positions = {name: position for name, position in found.items() if position}
     others = [number for number in range(1, len(names) + 1) if number not in positions.values()]
     version = next(
