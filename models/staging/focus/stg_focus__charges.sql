@@ -36,7 +36,8 @@ charges as (
                     then coalesce(
                             {{ json_member('x_columns', "'x_SkuMeterCategory'") }},
                             {{ json_member('x_columns', "'x_SkuOrderName'") }},
-                            {{ json_member('x_columns', "'x_SkuDescription'") }}, publisher_name
+                            {{ json_member('x_columns', "'x_SkuDescription'") }},
+                            publisher_name, 'Microsoft'
                         )
             end
         ) as service_name,

@@ -40,7 +40,7 @@ final as (
         {{ conformed_request(
             {
                 'source_name': "'vertex_logs'",
-                'observer_kind': "'provider'",
+                'observer_kind': "'provider_log'",
                 'gateway_name': "'Google'",
                 'request_id': 'request_id',
                 'provider_request_id': 'response_id',
