@@ -24,7 +24,10 @@ class Call:
 
 @dataclass
 class SmallApi:
-    """Answers while the context is open; an int from `answer` is a status without content."""
+    """Answers while the context is open.
+
+    An int from `answer` is a status without content; a pair is the answer and further headers.
+    """
 
     answer: Callable[[Call], Any]
     key: str = ""
@@ -32,6 +35,8 @@ class SmallApi:
     faults: list[int] = field(default_factory=list)
     """Statuses with which the next requests are answered."""
     calls: list[Call] = field(default_factory=list)
+    open_paths: tuple[str, ...] = ()
+    """Beginnings of paths that are answered without the key, such as signed links."""
 
     def __enter__(self) -> SmallApi:
         """Start serving."""
@@ -50,18 +55,20 @@ class SmallApi:
         """The address."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def respond(self, call: Call) -> tuple[int, bytes]:
-        """Return status and content of the answer to a request."""
+    def respond(self, call: Call) -> tuple[int, bytes, dict[str, str]]:
+        """Return status, content and further headers of the answer to a request."""
         self.calls.append(call)
-        if self.key and call.authorization != self.key:
-            return 401, b'{"error": "bad key"}'
+        is_open = any(call.path.startswith(path) for path in self.open_paths)
+        if self.key and not is_open and call.authorization != self.key:
+            return 401, b'{"error": "bad key"}', {}
         if self.faults:
-            return self.faults.pop(0), b"{}"
+            return self.faults.pop(0), b"{}", {}
         answer = self.answer(call)
+        answer, headers = answer if isinstance(answer, tuple) else (answer, {})
         if isinstance(answer, int):
-            return answer, b"{}"
+            return answer, b"{}", headers
         text = answer if isinstance(answer, str) else json.dumps(answer)
-        return 200, text.encode()
+        return 200, text.encode(), headers
 
 
 def _handler(api: SmallApi) -> type[BaseHTTPRequestHandler]:
@@ -84,8 +91,10 @@ def _handler(api: SmallApi) -> type[BaseHTTPRequestHandler]:
                 body,
                 self.headers.get("Authorization") or "",
             )
-            status, content = api.respond(call)
+            status, content, headers = api.respond(call)
             self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             if status == 429:

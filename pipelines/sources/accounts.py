@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -48,3 +48,18 @@ def quarantine_rows(
             "quarantined_at": [context.now.replace(tzinfo=None)] * count,
         }
     ).cast(QUARANTINE)
+
+
+def with_column_filled(
+    tables: Iterator[tuple[str, pa.Table]],
+    table_name: str,
+    names: Sequence[str],
+    column: str,
+    value: str,
+) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the tables, that one in the order of `names` and with the value in a column of it."""
+    for name, rows in tables:
+        if name == table_name:
+            rows = rows.append_column(column, pa.array([value] * rows.num_rows, pa.string()))
+            rows = rows.select(names)
+        yield name, rows

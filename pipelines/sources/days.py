@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -18,15 +18,8 @@ import pyarrow as pa
 from pipelines.config import SettingsError, SourceSettings, environment_name
 from pipelines.lake import BOOKKEEPING, COMMON, batches
 from pipelines.sources.accounts import quarantine_rows, unit_row
-from pipelines.sources.records import (
-    REMEDIES,
-    Field,
-    arrow_fields,
-    columns_sql,
-    literal,
-    reason_sql,
-    record_shape,
-)
+from pipelines.sources.day_records import records_sql, split_sql
+from pipelines.sources.records import REMEDIES, Field, arrow_fields
 from pipelines.sources.rest import ApiError, unreadable
 
 if TYPE_CHECKING:
@@ -57,7 +50,7 @@ class Daily:
     location: str
     records: str
     """Where a page holds its records, as a JSON path: `$.data[*]`."""
-    moment: str
+    moment: str = ""
     """The column that says when a record was: one of another day belongs to that day's unit."""
     fields: Sequence[Field] = ()
     given: Mapping[str, str] = field(default_factory=dict)
@@ -66,17 +59,30 @@ class Daily:
     typed_sql: Callable[[LoadContext, str], str] | None = None
     """In place of fields: the lake's columns, and SQL as JsonReader takes it."""
     remedies: Mapping[str, str] = field(default_factory=lambda: REMEDIES)
+    asked_day: str = ""
+    """The column that takes the day that was asked for, where records bear no time themselves."""
+    reshaped: str = ""
+    """SQL of the page to be read, made of `body`, the one that came: lists inside of records."""
+    lag: timedelta = timedelta(0)
+    """How long after its end a day may still lack records."""
+    watermark: str = ""
+    """Where a page says up to which moment its data are whole, as a JSON path."""
+    is_snapshot: bool = False
+    """The answer is how things stand now: it is whole, however young the day."""
 
     @property
     def schema(self) -> pa.Schema:
         """The lake table."""
-        return pa.schema([*COMMON, *(self.columns or day_table(self.fields, tuple(self.given)))])
+        named = self.columns or day_table(self.fields, tuple(self.given), self.asked_day)
+        return pa.schema([*COMMON, *named])
 
 
-def day_table(fields: Sequence[Field], given: Sequence[str] = ()) -> pa.Schema:
+def day_table(fields: Sequence[Field], given: Sequence[str] = (), asked_day: str = "") -> pa.Schema:
     """Return the lake table of such an endpoint: what is given, then its fields."""
     names = {one.name for one in fields}
     first = [(name, pa.string()) for name in given if name not in names]
+    if asked_day and asked_day not in names:
+        first.append((asked_day, pa.timestamp("us")))
     return pa.schema([*first, *arrow_fields(fields)])
 
 
@@ -95,12 +101,18 @@ def read_first_day(settings: SourceSettings, now: datetime, *, furthest: int | N
 
 
 def load_days(
-    context: LoadContext, kind: Daily, pages: Pages, *, first: date, until: date | None = None
+    context: LoadContext,
+    kind: Daily,
+    pages: Pages,
+    *,
+    first: date,
+    until: date | None = None,
+    restate_days: int = DEFAULT_RESTATE_DAYS,
 ) -> Iterator[tuple[str, pa.Table]]:
     """Yield the days that are new or changed, `until` exclusive (tomorrow); raise ApiError."""
     prefix = f"{kind.endpoint}:"
     known = {name: unit for name, unit in context.known_units().items() if name.startswith(prefix)}
-    restate = max(1, context.settings.get_int("restate_days", DEFAULT_RESTATE_DAYS))
+    restate = max(1, context.settings.get_int("restate_days", restate_days))
     end = until or context.now.astimezone(UTC).date() + timedelta(1)
     days = [first + timedelta(number) for number in range((end - first).days)]
     wanted = [
@@ -163,7 +175,8 @@ def _load_day(
             "update Bursar, or report it."
         )
     begin, now = datetime.combine(day, time()), context.now.astimezone(UTC).replace(tzinfo=None)
-    is_complete = begin + timedelta(1) <= now
+    whole_to = _whole_to(connection, kind, now)
+    is_complete = kind.is_snapshot or begin + timedelta(1) <= whole_to
     [(content,)] = connection.execute(
         "select sha256($1 || $2)", [str(sorted(kind.given.items())), identities]
     ).fetchall()
@@ -202,6 +215,18 @@ def _load_day(
     )
 
 
+def _whole_to(connection: duckdb.DuckDBPyConnection, kind: Daily, now: datetime) -> datetime:
+    """Return the moment up to which the pages hold everything."""
+    if not kind.watermark:
+        return now - kind.lag
+    [(stated,)] = connection.execute(
+        "select min(cast(try_cast(json_extract_string(body, $1) as timestamptz) as timestamp)) "
+        "from pages",
+        [kind.watermark],
+    ).fetchall()
+    return min(stated, now) if stated else now - kind.lag
+
+
 def _read_pages(
     context: LoadContext,
     connection: duckdb.DuckDBPyConnection,
@@ -215,6 +240,8 @@ def _read_pages(
         connection.execute("insert into pages values (?, ?)", [number, body])
     where = kind.records.removesuffix("[*]")
     try:
+        if kind.reshaped:
+            connection.execute(f"update pages set body = {kind.reshaped}")
         [(listless,)] = connection.execute(
             "select count(*) from pages where not coalesce(json_type(body, $1) = 'ARRAY', false)",
             [where],
@@ -224,70 +251,9 @@ def _read_pages(
                 f"{context.settings.source} {kind.location}: a page holds no list {where}, and "
                 "what was loaded before stands: load again later, and report it if it stays so."
             )
-        connection.execute(f"create table split as {_split_sql(kind)}")
+        connection.execute(f"create table split as {split_sql(kind)}")
         connection.execute(
-            f"create table records as {_records_sql(context, kind)}", {"day": day.isoformat()}
+            f"create table records as {records_sql(context, kind)}", {"day": day.isoformat()}
         )
     except duckdb.Error as failure:
         raise BrokenDayError(str(unreadable(kind.location, failure))) from None
-
-
-def _split_sql(kind: Daily) -> str:
-    """Return SQL of the pages' records, numbered: as text and, by fields, to the last digit."""
-    item = "null"
-    if kind.fields:
-        shape: Any = [record_shape([one for one in kind.fields if one.kind != "json"])]
-        steps = kind.records.removesuffix("[*]").split(".")[1:]
-        for step in reversed(steps):
-            shape = {step: shape}
-        inside = "".join(f'."{step}"' for step in steps)
-        # What json_extract hands on went through a double; amounts must not.
-        item = f"unnest(json_transform(body, {literal(shape)}){inside})"
-    return f"""
-        select
-            row_number() over (order by page_number, position) as source_line,
-            * exclude (page_number, position)
-        from (
-            select
-                page_number,
-                unnest(json_extract(body, '{kind.records}')) as raw,
-                generate_subscripts(json_extract(body, '{kind.records}'), 1) as position,
-                {item} as item
-            from pages
-        )
-    """
-
-
-def _records_sql(context: LoadContext, kind: Daily) -> str:
-    """Return SQL of a day's records: typed, with why one is refused or whether it is repeated."""
-    if kind.typed_sql:
-        lines = (
-            "select source_line, null::varchar as fault, cast(raw as varchar) as json from split"
-        )
-        typed = kind.typed_sql(context, lines)
-    else:
-        shaped = [one for one in kind.fields if one.kind != "json"]
-        texts = literal(record_shape(shaped, as_text=True))
-        typed = f"""
-            select source_line, {columns_sql(kind.fields, context.pseudonym_sql)},
-                {reason_sql(kind.fields)} as reason
-            from (select *, json_transform(raw, {texts}) as texts from split)
-        """
-    own = {one.name for one in kind.fields} | set(kind.columns.names if kind.columns else ())
-    given = {name: "'" + value.replace("'", "''") + "'" for name, value in kind.given.items()}
-    added = "".join(f", {value} as {name}" for name, value in given.items() if name not in own)
-    filled = ", ".join(
-        f"coalesce({name}, {value}) as {name}" for name, value in given.items() if name in own
-    )
-    return f"""
-        select
-            typed.* {f"replace ({filled})" if filled else ""},
-            sha256(cast(raw as varchar)) as identity,
-            -- Pages over data that moves overlap.
-            row_number() over (partition by cast(raw as varchar) order by source_line) > 1
-                as is_repeated
-            {added}
-        from ({typed}) as typed
-        inner join split using (source_line)
-        where cast({kind.moment} as date) = cast($day as date) or reason is not null
-    """

@@ -197,7 +197,7 @@ class Api:
     ) -> Iterator[str]:
         """Yield the text of each page in order, by POST where there is a body; raise ApiError."""
         client = RESTClient(
-            self.base_url, dict(self.headers), self.auth, session=_open_session(self.retries)
+            self.base_url, dict(self.headers), self.auth, session=open_session(self.retries)
         )
         try:
             # A redirect could carry the key to another host, so none is followed.
@@ -263,7 +263,8 @@ class Api:
         return ApiError(message, status=status)
 
 
-def _open_session(retries: Retries) -> Session:
+def open_session(retries: Retries, *, is_json: bool = True) -> Session:
+    """Return a session that asks again, for answers that are JSON or anything."""
     session = Session(timeout=(CONNECT_SECONDS, retries.read_seconds), raise_for_status=False)
     send = partial(_send_bounded, session.send, seconds=PAGE_PATIENCE * retries.read_seconds)
     waits = wait_exponential_retry_after(
@@ -275,7 +276,7 @@ def _open_session(retries: Retries) -> Session:
         retry=retry_any(
             retry_if_status(RETRY_STATUSES),
             retry_if_exception_type(DEFAULT_RETRY_EXCEPTIONS),
-            retry_if_predicate(_is_cut_off),
+            retry_if_predicate(_is_cut_off if is_json else lambda *_: False),
         ),
         reraise=True,
         # A page that stays cut off is handed on: reading it raises what explains it.
