@@ -12,6 +12,8 @@ with names as (
     select service_provider_name, model_name, '' as region_id from {{ ref('int_provider_usage_unioned') }}
     union
     select service_provider_name, model_name, '' as region_id from {{ ref('int_charges_unioned') }}
+    union
+    select service_provider_name, model_name, '' as region_id from {{ ref('int_tool_usage_unioned') }}
 
 ),
 

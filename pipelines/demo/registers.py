@@ -20,6 +20,7 @@ from pipelines.demo.company import (
     TEAMS,
     VIRTUAL_KEYS,
 )
+from pipelines.demo.parts import parts
 from pipelines.demo.prices import overrides
 from pipelines.demo.window import Window
 
@@ -133,6 +134,11 @@ def write_registers(window: Window, folder: Path) -> None:
         "service_provider_name, charge_category, sub_account_id, method, team_id, share, "
         "valid_from, valid_to",
         [(MICROSOFT, "Tax", None, "proportional", None, None, None, None)],
+    )
+    _write_csv(
+        organisation / "seat_prices.csv",
+        "service_provider_name, plan_name, monthly_price, currency, valid_from, valid_to",
+        [row for part in parts() for row in getattr(part, "SEAT_PRICES", ())],
     )
     _write_csv(
         folder / "pricing" / "overrides.csv",

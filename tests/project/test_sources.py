@@ -23,6 +23,8 @@ UNIONS = {
     "requests": "int_requests_unioned",
     "usage": "int_provider_usage_unioned",
     "charges": "int_charges_unioned",
+    "seats": "int_seats_unioned",
+    "tool_usage": "int_tool_usage_unioned",
 }
 REGISTERS = {
     "genai_prices": "list prices: they feed models/intermediate/prices",

@@ -8,6 +8,7 @@
     'int_gcp_billing__charges',
     'int_openrouter__charges',
     'int_cursor__charges',
+    'int_github_copilot__charges',
 ]) %}
 
 {% for model in models %}

@@ -6,6 +6,7 @@ A module has:
 - `write(folder, window) -> Truths`: writes its records, seeded by `window.seed`; the truths are
   rows for `truths.json`: `invoices`, `teams` (as in pipelines/demo/truths.py) and `plants`;
 - `overrides(folder, address) -> dict`: the settings with which Bursar loads it;
+- `SEAT_PRICES`, where it has seats: rows of the organisation's seat_prices.csv;
 - `answer(folder, path, query, body)`, where it is an API: the answer, None where there is no path.
 """
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from pipelines.sources.limits import LARGEST_PRICE_PER_MILLION
+from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_PRICE_PER_MILLION
 
 ARROW_TYPES = {
     "text": pa.string(),
@@ -113,6 +113,17 @@ FILES = (
             Column("method", is_required=True, values=("proportional", "even", "fixed")),
             Column("team_id"),
             Column("share", "number", largest=1),
+            *PERIOD,
+        ),
+    ),
+    OrgFile(
+        "seat_prices",
+        "seat_prices.csv",
+        (
+            Column("service_provider_name", is_required=True),
+            Column("plan_name"),
+            Column("monthly_price", "number", is_required=True, largest=LARGEST_AMOUNT),
+            Column("currency", is_required=True),
             *PERIOD,
         ),
     ),
