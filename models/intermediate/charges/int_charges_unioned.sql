@@ -9,6 +9,7 @@
     'int_openrouter__charges',
     'int_cursor__charges',
     'int_github_copilot__charges',
+    'int_enterprise_seats__charges',
 ]) %}
 
 {% for model in models %}

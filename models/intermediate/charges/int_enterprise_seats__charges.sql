@@ -1,0 +1,93 @@
+-- Seats, credits and API use of one register, and what Claude Enterprise charges persons, in one ledger. A line without
+-- an amount is billed elsewhere: a charge of 0, so that none is lost on the way.
+{% set opening, closing = '{"user":"', '"}' %}
+with lines as (
+
+    select * from {{ ref('stg_enterprise_seats__register_lines') }}
+
+),
+
+cost_rows as (
+
+    select * from {{ ref('stg_enterprise_seats__cost_rows') }}
+
+),
+
+service_providers as (
+
+    select * from {{ ref('service_providers') }}
+
+),
+
+named as (
+
+    select
+        lines.*,
+        coalesce(service_providers.service_provider_name, lines.service_provider_name) as provider_name
+    from lines
+    left join service_providers
+        on lines.provider_ref = service_providers.provider_ref
+
+),
+
+registered as (
+
+    select
+        {{ conformed_charge({
+            'source_name': "'enterprise_seats'",
+            'service_provider_name': 'provider_name',
+            'billing_account_id': 'billing_account_id',
+            'billing_period_start': 'period_start',
+            'billing_period_end': 'period_end',
+            'charge_category': "case when line_kind = 'seat' then 'Purchase' else 'Usage' end",
+            'charge_description': "coalesce(line_kind, 'unknown') || case when billed_cost is null then ', billed elsewhere' else '' end",
+            'service_name': "provider_name",
+            'sku_id': 'plan_name',
+            'sku_meter': 'line_kind',
+            'consumed_quantity': 'quantity',
+            'consumed_unit': "case line_kind when 'seat' then 'Seats' when 'credits' then 'Credits' else unit_name end",
+            'billing_currency': "coalesce(billing_currency, 'USD')",
+            'billed_cost': 'coalesce(billed_cost, cast(0 as decimal(38, 12)))',
+            'tags': "coalesce('" ~ opening ~ "' || user_id || '" ~ closing ~ "', '{}')",
+            'quarantine_reason': 'quarantine_reason',
+        }) }}
+    from named
+
+),
+
+reported as (
+
+    select
+        {{ conformed_charge({
+            'source_name': "'enterprise_seats'",
+            'service_provider_name': "'Anthropic'",
+            'billing_account_id': 'organization_id',
+            'charge_period_start': 'usage_start',
+            'charge_period_end': 'usage_start + interval 1 day',
+            'charge_description': 'cost_type',
+            'service_name': "'Claude Enterprise'",
+            'sku_id': 'product_name',
+            'sku_meter': 'cost_type',
+            'model_name': 'model_name',
+            'service_tier': "'standard'",
+            'context_tier': 'context_tier',
+            'consumed_quantity': 'request_count',
+            'consumed_unit': "case when request_count is not null then 'Requests' end",
+            'billing_currency': 'cost_currency',
+            'billed_cost': 'charged_cost',
+            'list_cost': 'list_cost',
+            'tags': "coalesce('" ~ opening ~ "' || user_id || '" ~ closing ~ "', '{}')",
+        }) }}
+    from cost_rows
+
+),
+
+final as (
+
+    select * from registered
+    union all
+    select * from reported
+
+)
+
+select * from final

@@ -1,0 +1,65 @@
+"""Seats of ChatGPT and Claude in the demo: seats and credits in one view, and every verdict."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+from tests.demo_files import Charge, Demo
+from tests.system.plant_checks import World
+
+
+def charges(demo: Demo) -> Iterator[Charge]:
+    """Yield what the registers and the cost report say."""
+    for path in sorted((demo.folder / "enterprise_seats").glob("register_*.csv")):
+        with path.open(newline="") as file:
+            for row in csv.DictReader(file):
+                if row["amount"]:
+                    yield Charge("OpenAI", Fraction(row["amount"]), row["period_start"])
+    reports = json.loads((demo.folder / "enterprise_seats/reports.json").read_text())
+    for day, rows in reports["user_cost_report"].items():
+        for row in rows:
+            yield Charge("Anthropic", Fraction(row["amount"]) / 100, day)
+
+
+def check_seats(world: World) -> None:
+    [plant] = world.plants("enterprise_seats")
+    kinds = world.query(
+        "select cost_kind, billing_month, billed_cost from cost_per_kind_month "
+        "where billing_account_id = ? order by billing_month, cost_kind",
+        plant["chatgpt_account"],
+    )
+    assert [(row["cost_kind"], row["billed_cost"]) for row in kinds] == [
+        ("credits", Decimal(plant["credits_cost"])),
+        ("seats", Decimal(plant["seats_cost"])),
+    ] * len(plant["months"])
+    spare = world.query(
+        "select seat_count, seat_cost, seat_verdict from seat_break_even_month "
+        "where billing_account_id = ? and seat_user_id = 'unassigned'",
+        plant["chatgpt_account"],
+    )
+    row = {
+        "seat_count": plant["spare_count"],
+        "seat_cost": Decimal(plant["spare_cost"]),
+        "seat_verdict": "idle",
+    }
+    assert spare == [row] * len(plant["months"])
+    claude = world.query(
+        "select billing_month, seat_verdict, seat_cost, uncosted_tokens from seat_break_even_month "
+        "where billing_account_id = ?",
+        plant["claude_account"],
+    )
+    assert {row["seat_cost"] for row in claude} == {Decimal(plant["claude_price"])}
+    assert {row["uncosted_tokens"] for row in claude} == {0}
+    for month in plant["months"]:
+        verdicts = Counter(
+            row["seat_verdict"] for row in claude if row["billing_month"].isoformat() == month
+        )
+        assert verdicts == plant["verdicts"]
+
+
+CHECKS = {"enterprise_seats": check_seats}
