@@ -47,6 +47,15 @@
     }) }}
 {% endmacro %}
 
+{% macro tool_usage_columns() %}
+    {% set columns = dict(tool_usage_shape()) %}
+    {% for token_class in token_classes() %}
+        {% do columns.update({token_class ~ '_tokens': 'bigint'}) %}
+    {% endfor %}
+    {% do columns.update(tool_usage_shape_after_tokens()) %}
+    {{ return(columns) }}
+{% endmacro %}
+
 {#
     The select list of a person's use of a tool: columns and `tokens` by class, as expressions.
     `report_scope`: `vendor` (a report of all that the vendor sells), `product` (of one product) or

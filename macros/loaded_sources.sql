@@ -10,3 +10,17 @@
     {% endfor %}
     {{ return(models) }}
 {% endmacro %}
+
+{# The columns of a shape (type by name) of all rows of these models; no row where no source of theirs was loaded. #}
+{% macro union_of_loaded_sources(names, shape) -%}
+    {%- for model in models_of_loaded_sources(names) %}
+    select {{ shape | join(', ') }} from {{ model }}
+    {{- ' union all' if not loop.last }}
+    {%- else %}
+    select
+        {%- for name, type in shape.items() %}
+        {{ typed(none, type) }} as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
+    {%- endfor %}
+{%- endmacro %}

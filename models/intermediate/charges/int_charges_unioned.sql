@@ -1,5 +1,5 @@
 -- One line a bill: the only place to touch when one is added.
-{% set models = models_of_loaded_sources([
+{{ union_of_loaded_sources([
     'int_openai__charges',
     'int_anthropic__charges',
     'int_focus__charges',
@@ -10,9 +10,4 @@
     'int_cursor__charges',
     'int_github_copilot__charges',
     'int_enterprise_seats__charges',
-]) %}
-
-{% for model in models %}
-select * from {{ model }}
-{% if not loop.last %}union all{% endif %}
-{% endfor %}
+], charge_shape()) }}
