@@ -4,16 +4,17 @@
     incremental_strategy='whole_days',
 ) }}
 
--- Whole days are rewritten: those that records arrived for, and those of records they repeat.
--- The newest delivery of a record counts, or its newest revision where the source dates them; its
--- first delivery stays for the accounts per file.
+-- Whole days are rewritten: those that records arrived for, and those of records they repeat. What
+-- arrived goes through as a stream; the few that stand more than once, or that another source saw
+-- too, were found before (int_request_repeats, int_call_observers).
 with arrived as (
 
     select
         *,
         load_unit_id as first_load_unit_id,
         source_line as first_source_line,
-        _dlt_load_id as first_load_id
+        _dlt_load_id as first_load_id,
+        0 as is_built
     from {{ ref('int_requests_arrived') }}
     where quarantine_reason is null
 
@@ -28,6 +29,18 @@ models as (
 rates as (
 
     select * from {{ ref('int_price_rates') }}
+
+),
+
+repeats as (
+
+    select * from {{ ref('int_request_repeats') }}
+
+),
+
+observers as (
+
+    select * from {{ ref('int_call_observers') }}
 
 ),
 
@@ -63,7 +76,8 @@ priced as (
         coalesce(rates.currency, 'USD') as estimated_cost_currency,
         cast(
             case when arrived.is_cache_hit then 0 else {{ unpriced_tokens('arrived', 'rates') }} end as bigint
-        ) as unpriced_tokens
+        ) as unpriced_tokens,
+        arrived.is_built
     from arrived
     left join models
         on arrived.service_provider_name = models.service_provider_name
@@ -81,116 +95,11 @@ candidates as (
     select
         {{ (request_columns) | join(',\n        ') }},
         {{ token_columns() }},
-        {{ cost_columns | join(',\n        ') }}
+        {{ cost_columns | join(',\n        ') }},
+        1 as is_built
     from {{ this }}
-    where usage_date in (select usage_date from {{ ref('int_touched_dates') }})
-        and usage_date >= (select min(usage_date) from {{ ref('int_touched_dates') }})
+    where {{ is_rewritten() }}
     {% endif %}
-
-),
-
--- Only records that stand more than once go through the window: few of many.
-repeated as (
-
-    select source_name, request_id
-    from candidates
-    group by source_name, request_id
-    having count(*) > 1
-
-),
-
-ranked as (
-
-    select
-        candidates.*,
-        row_number() over (
-            partition by candidates.source_name, candidates.request_id
-            order by
-                candidates.revised_at desc nulls last,
-                candidates._dlt_load_id desc,
-                candidates.load_unit_id desc,
-                candidates.source_line desc
-        ) as newest,
-        row_number() over (
-            partition by candidates.source_name, candidates.request_id
-            order by candidates.first_load_id, candidates.first_load_unit_id, candidates.first_source_line
-        ) as oldest
-    from candidates
-    inner join repeated
-        on candidates.source_name = repeated.source_name
-        and candidates.request_id = repeated.request_id
-
-),
-
-newest as (
-
-    select
-        {{ request_columns | join(',\n        ') }},
-        {{ token_columns() }},
-        {{ cost_columns | join(',\n        ') }}
-    from candidates
-    anti join repeated
-        on candidates.source_name = repeated.source_name
-        and candidates.request_id = repeated.request_id
-    union all
-    select
-        {% for column in request_columns -%}
-        {% if column.startswith('first_') -%}first_delivery.{{ column }}{% else -%}newest_delivery.{{ column }}{% endif %},
-        {% endfor -%}
-        {{ token_columns('newest_delivery.') }},
-        newest_delivery.{{ cost_columns | join(',\n        newest_delivery.') }}
-    from ranked as newest_delivery
-    inner join ranked as first_delivery
-        on newest_delivery.source_name = first_delivery.source_name
-        and newest_delivery.request_id = first_delivery.request_id
-        and first_delivery.oldest = 1
-    where newest_delivery.newest = 1
-
-),
-
--- A call that several sources saw bears the provider's own id in each. Only calls that a second
--- source knows are looked at: with one source that is none.
-identified as (
-
-    select source_name, observer_kind, provider_request_id
-    from newest
-    where provider_request_id is not null
-    {% if is_incremental() %}
-    union all
-    -- The other sighting may lie across midnight, on a day that is not rewritten.
-    select source_name, observer_kind, provider_request_id
-    from {{ this }}
-    where provider_request_id is not null
-        and usage_date not in (select usage_date from {{ ref('int_touched_dates') }})
-        and usage_date in (
-            select cast(usage_date - interval 1 day as date) from {{ ref('int_touched_dates') }}
-            union
-            select cast(usage_date + interval 1 day as date) from {{ ref('int_touched_dates') }}
-        )
-    {% endif %}
-
-),
-
-seen_by_others as (
-
-    select distinct provider_request_id
-    from identified
-    where source_name > (select min(every_one.source_name) from identified as every_one)
-
-),
-
-observers as (
-
-    select
-        identified.provider_request_id,
-        identified.source_name,
-        row_number() over (
-            partition by identified.provider_request_id
-            order by {{ observer_precedence('identified.observer_kind') }}, identified.source_name
-        ) as place
-    from identified
-    semi join seen_by_others
-        on identified.provider_request_id = seen_by_others.provider_request_id
 
 ),
 
@@ -198,18 +107,27 @@ final as (
 
     select
         {% for column in request_columns -%}
-        newest.{{ column }},
+        {% if column.startswith('first_') -%}
+        coalesce(repeats.{{ column }}, candidates.{{ column }}) as {{ column }},
+        {% else -%}
+        candidates.{{ column }},
+        {% endif -%}
         {% endfor -%}
-        {{ token_columns('newest.') }},
+        {{ token_columns('candidates.') }},
         {% for column in cost_columns -%}
-        newest.{{ column }},
+        candidates.{{ column }},
         {% endfor -%}
-        coalesce(newest.provider_request_id, newest.source_name || ':' || newest.request_id) as call_id,
-        coalesce(observers.source_name = newest.source_name, true) as is_counted
-    from newest
+        coalesce(
+            candidates.provider_request_id, candidates.source_name || ':' || candidates.request_id
+        ) as call_id,
+        coalesce(observers.source_name = candidates.source_name, true) as is_counted
+    from candidates
+    left join repeats
+        on candidates.source_name = repeats.source_name
+        and candidates.request_id = repeats.request_id
     left join observers
-        on newest.provider_request_id = observers.provider_request_id
-        and observers.place = 1
+        on candidates.provider_request_id = observers.provider_request_id
+    where {{ is_newest_delivery('candidates', 'repeats') }}
 
 )
 

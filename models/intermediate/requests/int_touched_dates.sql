@@ -1,7 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
-{# The fact as the last build left it. No ref: the fact is built from this model. #}
-{% set facts = adapter.get_relation(database=target.database, schema='core', identifier='request_sightings') %}
+{% set facts = built_sightings() %}
 
 -- The days that this build rewrites. Appended to until a build finishes, so that a build that was
 -- killed half-way loses none; a finished build empties it.
@@ -21,7 +20,7 @@ bounds as (
 
 ),
 
-{% if facts and not flags.FULL_REFRESH %}
+{% if facts %}
 -- A repeat may bear another day than the record it repeats, and another source's sighting of the same
 -- call too: those days are rewritten with it.
 days_of_repeats as (
@@ -51,7 +50,7 @@ days_of_repeats as (
 final as (
 
     select distinct usage_date from arrived
-    {% if facts and not flags.FULL_REFRESH %}
+    {% if facts %}
     union
     select usage_date from days_of_repeats
     {% endif %}
