@@ -30,9 +30,8 @@ final as (
         message_count,
         credit_quantity,
         case
-            when lower(line_kind) not in (
-                'seat', 'seats', 'license', 'licence', 'subscription', 'credit', 'credits', 'api', 'usage', 'metered'
-            ) then 'unknown_line_kind'
+            when lower(line_kind) not in ('seat', 'seats', 'license', 'licence', 'subscription', 'credit', 'credits', 'api', 'usage', 'metered')
+                then 'unknown_line_kind'
             when period_end <= period_start then 'period_ends_before_it_begins'
             when amount is not null and length(coalesce(currency, '')) <> 3 then 'bad_currency'
             when quantity < 0 then 'negative_quantity'
