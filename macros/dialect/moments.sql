@@ -10,3 +10,16 @@
 {% macro spark__moment_plus_ms(moment, milliseconds) -%}
     timestampadd(microsecond, cast({{ milliseconds }} * 1000 as bigint), {{ moment }})
 {%- endmacro %}
+
+{# Whole seconds since 1970 of a moment in UTC. #}
+{% macro epoch_seconds(moment) -%}
+    {{ return(adapter.dispatch('epoch_seconds')(moment)) }}
+{%- endmacro %}
+
+{% macro duckdb__epoch_seconds(moment) -%}
+    date_diff('second', timestamp '1970-01-01 00:00:00', {{ moment }})
+{%- endmacro %}
+
+{% macro spark__epoch_seconds(moment) -%}
+    unix_seconds({{ moment }})
+{%- endmacro %}

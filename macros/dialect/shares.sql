@@ -79,3 +79,33 @@
         else {{ part }}
     end
 {%- endmacro %}
+
+{#
+    An amount, taken so many times, by a whole number: a rate, not a sum of money; decimal(38, 12), cut
+    off. NULL where there is nothing to divide by. Division of whole numbers, as in share_of.
+#}
+{% macro rate_of(amount, quantity, times=1) -%}
+    {{ return(adapter.dispatch('rate_of')(amount, quantity, times)) }}
+{%- endmacro %}
+
+{% macro duckdb__rate_of(amount, quantity, times) -%}
+    cast(
+        cast(
+            cast(cast({{ amount }} as decimal(38, 12)) * 1000000000000 as hugeint) * {{ times }}
+            // nullif(cast({{ quantity }} as hugeint), 0)
+            as decimal(38, 0)
+        ) * cast(0.000000000001 as decimal(12, 12))
+        as decimal(38, 12)
+    )
+{%- endmacro %}
+
+{# `div` would make a bigint of it; what the divisor divides without a rest, `/` divides exactly. #}
+{% macro spark__rate_of(amount, quantity, times) -%}
+    {%- set whole = 'cast(cast(' ~ amount ~ ' as decimal(26, 12)) * cast(1000000000000 as decimal(13, 0)) as decimal(26, 0)) * cast(' ~ times ~ ' as decimal(7, 0))' -%}
+    {%- set divisor = 'nullif(cast(' ~ quantity ~ ' as decimal(19, 0)), 0)' -%}
+    cast(
+        cast(cast({{ whole }} - {{ whole }} % {{ divisor }} as decimal(34, 0)) / {{ divisor }} as decimal(25, 0))
+        * cast(0.000000000001 as decimal(12, 12))
+        as decimal(38, 12)
+    )
+{%- endmacro %}

@@ -171,7 +171,7 @@ def _physical_lines(path: Path, records: list[int]) -> list[int]:
     wanted = sorted(set(records))
     found: dict[int, int] = {}
     seen_records = seen_lines = 0
-    for lines in _line_chunks(path):
+    for lines in line_chunks(path):
         is_record = pc.not_equal(pc.ascii_trim_whitespace(lines), "")
         positions = pc.indices_nonzero(is_record)
         while wanted and wanted[0] <= seen_records + len(positions):
@@ -184,7 +184,7 @@ def _physical_lines(path: Path, records: list[int]) -> list[int]:
     return [found.get(record, record) for record in records]
 
 
-def _line_chunks(path: Path) -> Iterator[pa.StringArray]:
+def line_chunks(path: Path) -> Iterator[pa.StringArray]:
     """Yield the physical lines of a file, chunk by chunk, as far as it can be read."""
     rest = ""
     try:

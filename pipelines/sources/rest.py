@@ -81,14 +81,19 @@ def read_retries(settings: SourceSettings, *, attempts: int = 6) -> Retries:
     )
 
 
-def read_base_url(settings: SourceSettings, default: str) -> str:
+def read_base_url(settings: SourceSettings, default: str, *, has_key: bool = True) -> str:
     """Return the API's address; raise SettingsError where a key would travel in the clear."""
     address = str(settings.get("base_url", default)).rstrip("/")
     parts = urlsplit(address)
     if parts.scheme == "https" and parts.hostname:
         return address
-    if parts.scheme == "http" and parts.hostname in LOOPBACK:
+    if parts.scheme == "http" and parts.hostname and (parts.hostname in LOOPBACK or not has_key):
         return address
+    if not has_key:
+        raise SettingsError(
+            f"{environment_name(settings.source, 'base_url')} is {address!r}: "
+            "give an address such as https://prometheus.example.com."
+        )
     raise SettingsError(
         f"{environment_name(settings.source, 'base_url')} is not an https:// address: "
         "an admin key is sent to it, so give https:// (http:// only to this machine)."
@@ -181,7 +186,8 @@ class Api:
 
     name: str
     base_url: str
-    auth: AuthBase
+    auth: AuthBase | None
+    """None where the API asks for no key."""
     key_remedy: str
     headers: Mapping[str, str] = field(default_factory=dict)
     retries: Retries = field(default_factory=Retries)

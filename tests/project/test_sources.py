@@ -25,6 +25,7 @@ UNIONS = {
     "charges": "int_charges_unioned",
     "seats": "int_seats_unioned",
     "tool_usage": "int_tool_usage_unioned",
+    "samples": "int_engine_samples_unioned",
 }
 REGISTERS = {
     "genai_prices": "list prices: they feed models/intermediate/prices",

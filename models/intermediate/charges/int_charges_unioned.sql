@@ -10,4 +10,5 @@
     'int_cursor__charges',
     'int_github_copilot__charges',
     'int_enterprise_seats__charges',
+    'int_gpu_costs__charges',
 ], charge_shape()) }}
