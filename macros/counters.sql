@@ -10,6 +10,6 @@
 {%- endmacro %}
 
 {# Columns that tell an engine from every other one. #}
-{% macro engine_columns(prefix='') -%}
-    {%- for name in ['source_name', 'pool_id', 'instance_id', 'host_id', 'pod_id', 'node_id', 'engine_id', 'model_name'] %}{{ prefix }}{{ name }}{{ ', ' if not loop.last }}{% endfor -%}
+{% macro engine_columns() -%}
+    {{ return('source_name, pool_id, instance_id, host_id, pod_id, node_id, engine_id, model_name') }}
 {%- endmacro %}

@@ -1,6 +1,12 @@
 with days as (
 
-    select * from {{ ref('int_gpu_costs__days') }}
+    {{ union_of_loaded_sources(['int_gpu_costs__days'], {
+        'source_name': 'text', 'load_unit_id': 'text', 'source_line': 'bigint', '_dlt_load_id': 'text',
+        'usage_date': 'date', 'service_provider_name': 'text', 'billing_account_id': 'text',
+        'pool_id': 'text', 'instance_id': 'text', 'gpu_model': 'text', 'gpu_count': 'bigint',
+        'gpus_per_engine': 'bigint', 'paid_seconds': 'bigint', 'gpu_seconds': 'bigint',
+        'billing_currency': 'text', 'billed_cost': 'decimal(38, 12)', 'is_billed_elsewhere': 'boolean',
+    }) }}
 
 ),
 

@@ -85,18 +85,13 @@ def read_base_url(settings: SourceSettings, default: str, *, has_key: bool = Tru
     """Return the API's address; raise SettingsError where a key would travel in the clear."""
     address = str(settings.get("base_url", default)).rstrip("/")
     parts = urlsplit(address)
-    if parts.scheme == "https" and parts.hostname:
+    is_plain = parts.scheme == "http" and (parts.hostname in LOOPBACK or not has_key)
+    if parts.hostname and (parts.scheme == "https" or is_plain):
         return address
-    if parts.scheme == "http" and parts.hostname and (parts.hostname in LOOPBACK or not has_key):
-        return address
-    if not has_key:
-        raise SettingsError(
-            f"{environment_name(settings.source, 'base_url')} is {address!r}: "
-            "give an address such as https://prometheus.example.com."
-        )
+    why = "an admin key is sent to it, so give https:// (http:// only to this machine)"
     raise SettingsError(
         f"{environment_name(settings.source, 'base_url')} is not an https:// address: "
-        "an admin key is sent to it, so give https:// (http:// only to this machine)."
+        f"{why if has_key else 'give one, or http:// inside of the own network'}."
     )
 
 
@@ -187,7 +182,6 @@ class Api:
     name: str
     base_url: str
     auth: AuthBase | None
-    """None where the API asks for no key."""
     key_remedy: str
     headers: Mapping[str, str] = field(default_factory=dict)
     retries: Retries = field(default_factory=Retries)

@@ -1,4 +1,4 @@
--- What another bill has too is no charge again; lines that cannot be counted are shown as refused.
+-- What another bill has too costs nothing again; lines that cannot be counted are shown as refused.
 with days as (
 
     select
@@ -15,11 +15,10 @@ with days as (
         paid_to,
         gpu_seconds,
         billing_currency,
-        billed_cost,
-        charge_description,
+        case when is_billed_elsewhere then cast(0 as decimal(38, 12)) else billed_cost end as billed_cost,
+        case when is_billed_elsewhere then 'Billed elsewhere' else charge_description end as charge_description,
         cast(null as {{ dbt.type_string() }}) as quarantine_reason
     from {{ ref('int_gpu_costs__days') }}
-    where not is_billed_elsewhere
     union all
     select
         'gpu_costs' as source_name,

@@ -83,7 +83,7 @@ class _Engine:
         return (
             f"# scraped_at {moment:%Y-%m-%dT%H:%M:%SZ} instance={instance}:8000 pool={POOL}\n"
             "# TYPE vllm:prompt_tokens_total counter\n"
-            f"vllm:prompt_tokens_total{{{labels}}} {float(own['prompt']):e}\n"
+            f"vllm:prompt_tokens_total{{{labels}}} {float(own['prompt']):.12e}\n"
             f"vllm:generation_tokens_total{{{labels}}} {float(own['generation'])}\n"
             f"vllm:prefix_cache_hits_total{{{labels}}} {float(own['cached'])}\n"
             f'vllm:request_success_total{{{labels},finished_reason="stop"}} {own["requests"]}.0\n'

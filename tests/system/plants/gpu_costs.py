@@ -59,6 +59,7 @@ def check_costs(world: World) -> None:
     assert (served["tokens"], unpaid["tokens"]) == (tokens["node-1"], tokens["desk-7"])
     # Eighty minutes of four GPUs, of the 24 hours of eight.
     assert served["paid"] == 192 * days
+    assert 0 < served["busy_cost"] < served["cost"]
     assert abs(served["busy"] - Decimal(16) / 3 * days) < Decimal("1e-9")
     # The machine without an engine, and the one that a cloud's bill has too.
     assert unseen["cost"] == 2 * a_day * days
