@@ -56,7 +56,7 @@ def dbt_environment(settings: Settings, engine: Engine) -> dict[str, str]:
 
 
 def loaded_sources(settings: Settings) -> set[str]:
-    """Return the sources whose models are built: those that the lake's list names; all without one."""
+    """Return the sources whose models are built: those in the lake's list; all without one."""
     path = settings.warehouse / "lake_files.jsonl"
     if not path.exists():
         return _sources()
@@ -65,7 +65,7 @@ def loaded_sources(settings: Settings) -> set[str]:
 
 
 def leave_out(settings: Settings) -> list[str]:
-    """Return the arguments that leave the other sources' models, and their tests, out of a build."""
+    """Return the arguments that leave the other sources' models and tests out of a build."""
     others = sorted(_sources() - loaded_sources(settings))
     patterns = [f"file:{layer}_{name}__*" for name in others for layer in ("stg", "int")]
     return ["--exclude", *patterns] if patterns else []
