@@ -50,3 +50,14 @@
     {{ typed(columns.get(name, defaults.get(name)), type) }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{# The tags of a charge that is of a person, as JSON; a user's name may be any text. #}
+{% macro user_tags(user) -%}
+    {%- set opening, closing = '{"user":"', '"}' -%}
+    coalesce(
+        '{{ opening }}'
+        || replace(replace({{ user }}, chr(92), chr(92) || chr(92)), chr(34), chr(92) || chr(34))
+        || '{{ closing }}',
+        '{}'
+    )
+{%- endmacro %}

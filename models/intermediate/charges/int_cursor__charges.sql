@@ -1,5 +1,4 @@
 -- Every event is a charge, of 0 where it is included: so that none is lost on the way.
-{% set opening, closing = '{"user":"', '"}' %}
 with events as (
 
     select * from {{ ref('stg_cursor__events') }}
@@ -26,7 +25,7 @@ final as (
             'pricing_unit': "case when request_units is not null then 'Request units' end",
             'billing_currency': 'cost_currency',
             'billed_cost': 'charged_cost',
-            'tags': "coalesce('" ~ opening ~ "' || user_id || '" ~ closing ~ "', '{}')",
+            'tags': user_tags('user_id'),
             'quarantine_reason': 'quarantine_reason',
         }) }}
     from events

@@ -1,6 +1,5 @@
 -- Seats, credits and API use of one register, and what Claude Enterprise charges persons, in one ledger. A line without
--- an amount is billed elsewhere: a charge of 0, so that none is lost on the way.
-{% set opening, closing = '{"user":"', '"}' %}
+-- an amount is a seat and no charge: who bills it says so elsewhere.
 with lines as (
 
     select * from {{ ref('stg_enterprise_seats__register_lines') }}
@@ -40,18 +39,20 @@ registered as (
             'billing_period_start': 'period_start',
             'billing_period_end': 'period_end',
             'charge_category': "case when line_kind = 'seat' then 'Purchase' else 'Usage' end",
-            'charge_description': "coalesce(line_kind, 'unknown') || case when billed_cost is null then ', billed elsewhere' else '' end",
+            'charge_description': "coalesce(line_kind, 'unknown')",
             'service_name': "provider_name",
             'sku_id': 'plan_name',
             'sku_meter': 'line_kind',
             'consumed_quantity': 'quantity',
             'consumed_unit': "case line_kind when 'seat' then 'Seats' when 'credits' then 'Credits' else unit_name end",
             'billing_currency': "coalesce(billing_currency, 'USD')",
-            'billed_cost': 'coalesce(billed_cost, cast(0 as decimal(38, 12)))',
-            'tags': "coalesce('" ~ opening ~ "' || user_id || '" ~ closing ~ "', '{}')",
+            'billed_cost': 'billed_cost',
+            'tags': user_tags('user_id'),
             'quarantine_reason': 'quarantine_reason',
         }) }}
     from named
+    where billed_cost is not null
+        or quarantine_reason is not null
 
 ),
 
@@ -76,7 +77,7 @@ reported as (
             'billing_currency': 'cost_currency',
             'billed_cost': 'charged_cost',
             'list_cost': 'list_cost',
-            'tags': "coalesce('" ~ opening ~ "' || user_id || '" ~ closing ~ "', '{}')",
+            'tags': user_tags('user_id'),
         }) }}
     from cost_rows
 

@@ -1,5 +1,4 @@
 -- Credits, premium requests and seats of one bill; the user is a tag, by which owners.csv can give it to a team.
-{% set opening, closing = '{"user":"', '"}' %}
 with items as (
 
     select * from {{ ref('stg_github_copilot__billing_items') }}
@@ -29,7 +28,7 @@ final as (
             'billing_currency': 'cost_currency',
             'billed_cost': 'charged_cost',
             'list_cost': 'list_cost',
-            'tags': "coalesce('" ~ opening ~ "' || user_id || '" ~ closing ~ "', '{}')",
+            'tags': user_tags('user_id'),
             'quarantine_reason': 'quarantine_reason',
         }) }}
     from items
