@@ -12,10 +12,12 @@ PROOF ?=
 SOAK ?=
 N ?= 1000000
 SCALE ?= 10000000
+SOURCE_RECORDS ?= 200000
+MEGABYTES ?= 200
 # Request rates of real clients (ServeGen), of which no copy is kept here.
 CLIENTS ?= ../shared/data/servegen/servegen_client_windows_derived.parquet
 
-.PHONY: install demo test test-system lint format parity proof soak bench bench-scale sbom audit lock clean help
+.PHONY: install demo test test-system lint format parity proof soak bench bench-scale bench-sources bench-ccusage sbom audit lock clean help
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -76,6 +78,14 @@ bench: install   ## speed and memory against bare DuckDB, into benchmarks/RESULT
 
 bench-scale: install test-system  ## ten million requests and more, into benchmarks/SCALE.md (SCALE=records)
 	$(BIN)/python -m benchmarks.scale --records $(SCALE) --clients $(CLIENTS)
+
+bench-sources: install  ## each file source's load against bare DuckDB, into benchmarks/SOURCES.md (SOURCE_RECORDS=records)
+	$(BIN)/python -m benchmarks.sources --records $(SOURCE_RECORDS)
+
+bench-ccusage: install  ## Claude Code's transcripts against ccusage, into benchmarks/CCUSAGE.md (MEGABYTES=size)
+	@command -v npm >/dev/null || { echo "bench-ccusage needs npm and node: install them, it cannot run without."; exit 1; }
+	npm ci --prefix benchmarks/ccusage --ignore-scripts --no-audit --no-fund
+	$(BIN)/python -m benchmarks.ccusage.compare --megabytes $(MEGABYTES)
 
 sbom: install    ## the bill of materials with licences, CycloneDX JSON, into sbom.json
 	$(UV) tool run --from cyclonedx-bom==7.1.0 cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-file sbom.json

@@ -46,12 +46,16 @@ def median(costs: Sequence[Cost]) -> Cost:
 
 
 def run_python(arguments: list[str], environment: Mapping[str, str]) -> Cost:
-    """Run this Python with arguments; raise StepError where it exits with anything but 0.
+    """Run this Python with arguments; raise StepError where it exits with anything but 0."""
+    return run([sys.executable, *arguments], environment)[0]
+
+
+def run(command: list[str], environment: Mapping[str, str]) -> tuple[Cost, str]:
+    """Run a command; return its cost and what it said; raise StepError where it fails.
 
     Processor time is that of the process and all it waited for, as the kernel counts it. The peak
     is the sum of resident memory over the tree, sampled; pages that processes share count in each.
     """
-    command = [sys.executable, *arguments]
     started = time.perf_counter()
     with subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environment}, text=True,
@@ -65,8 +69,9 @@ def run_python(arguments: list[str], environment: Mapping[str, str]) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
         sampler.stop()
     if process.returncode:
-        raise StepError(f"{' '.join(arguments)} exited {process.returncode}:\n{output[-3000:]}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, max(sampler.peak, usage.ru_maxrss * 1024))
+        raise StepError(f"{' '.join(command)} exited {process.returncode}:\n{output[-3000:]}")
+    peak = max(sampler.peak, usage.ru_maxrss * 1024)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, peak), output
 
 
 class _Sampler(threading.Thread):

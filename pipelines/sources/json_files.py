@@ -118,7 +118,9 @@ class JsonReader:
                 row_number() over () as source_line,
                 case
                     when json is null then 'malformed_json'
-                    when not starts_with(ltrim(json, ' \t\r\n'), '{{') then 'not_an_object'
+                    when not (
+                        starts_with(json, '{{') or starts_with(ltrim(json, ' \t\r\n'), '{{')
+                    ) then 'not_an_object'
                 end as fault,
                 json
             from ({self._documents_sql(path)})

@@ -184,11 +184,9 @@ def reason_sql(fields: Sequence[Field]) -> str:
         for field in fields
         for condition in _faults_sql(field)
     ]
-    return (
-        "case when raw is null or json_type(raw) <> 'OBJECT' then 'malformed_json'\n"
-        + "\n".join(whens)
-        + "\nend"
-    )
+    # It is JSON already: what begins as an object is one, and needs no second parse.
+    is_object = "coalesce(starts_with(raw, '{') or json_type(raw) = 'OBJECT', false)"
+    return f"case when not {is_object} then 'malformed_json'\n" + "\n".join(whens) + "\nend"
 
 
 def remedy_sql() -> str:

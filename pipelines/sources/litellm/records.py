@@ -186,7 +186,13 @@ def _moments_sql(records: str) -> str:
             case
                 when json_valid(metadata) then json_transform(metadata, '{METADATA_SHAPE}')
             end as m
-        from (select *, coalesce(nullif(trim(r.metadata), ''), '{{}}') as metadata from ({records}))
+        from (
+            select *,
+                -- Trimming every record would cost as much as parsing what is trimmed.
+                case when starts_with(r.metadata, '{{') then r.metadata
+                    else coalesce(nullif(trim(r.metadata), ''), '{{}}') end as metadata
+            from ({records})
+        )
     """
 
 

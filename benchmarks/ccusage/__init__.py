@@ -1,0 +1,1 @@
+"""Claude Code transcripts: the same totals by ccusage, and what both cost."""
