@@ -42,7 +42,7 @@ def query(source: str, path: Path) -> str:
     parsed = record_shape([one for one in fields if one.kind != "json"])
     for one in fields:
         if one.kind == "json":
-            parsed.setdefault(one.ways[0][0], "JSON")
+            _with_json(parsed, one.ways[0])
     columns = ", ".join(f"{_value(one)} as {one.name}" for one in fields)
     file = "'" + str(path).replace("'", "''") + "'"
     if reader.records_of is None:
@@ -53,6 +53,14 @@ def query(source: str, path: Path) -> str:
     records = f"select unnest(coalesce({reader.records_of}, [json])) as json from {documents}"
     items = f"select json_transform(json, {_text(json.dumps(parsed))}) as item from ({records})"
     return f"select {columns} from ({items})"
+
+
+def _with_json(shape: dict[str, Any], way: list[str]) -> None:
+    """Add what is kept as JSON, unless parts of it are read by themselves."""
+    level: Any = shape
+    for key in way[:-1]:
+        level = level.setdefault(key, {})
+    level.setdefault(way[-1], "JSON")
 
 
 def _type(kind: Any) -> str:

@@ -143,7 +143,8 @@ BILLING_FILES = declared_files(
     covers="usage_date",
     records_of=BILL_ITEMS_OF,
 )
-SEAT_FILES = RecordFiles("seats", "seen_at", (JsonReader(_seats_sql, FILE_REMEDIES, SEATS_OF),))
+_SEATS = JsonReader(_seats_sql, FILE_REMEDIES, records_of=SEATS_OF)
+SEAT_FILES = RecordFiles("seats", "seen_at", (_SEATS,))
 ACTIVITY_FILES = declared_files(
     "activity", ACTIVITY_FIELDS, covers="activity_date", records_of=ACTIVITY_OF
 )

@@ -60,11 +60,12 @@ MENDING = {
     "bad_timestamp": "A sample needs a time; of a page without one, say it in a line "
     "`# scraped_at <time>` before the page, or in the file's name.",
 }
+SAMPLES_OF = samples_sql("json")
 SAMPLES = RecordFiles(
     "samples",
     "sampled_at",
     (
-        JsonReader(partial(json_sql, FIELDS), FILE_REMEDIES | MENDING, samples_sql("json")),
+        JsonReader(partial(json_sql, FIELDS), FILE_REMEDIES | MENDING, records_of=SAMPLES_OF),
         ExpositionReader(partial(json_sql, FIELDS), FILE_REMEDIES | MENDING),
     ),
     passes_over=f"not regexp_full_match(metric_name, '{TAKEN}')",
