@@ -44,6 +44,28 @@ bill_tables as (
 
 ),
 
+told as (
+
+    -- A line of a register without an amount is a seat or a person's use, and no charge.
+    select source_name, load_unit_id, _dlt_load_id, source_line
+    from {{ ref('fct_charges') }}
+    union all
+    select source_name, load_unit_id, _dlt_load_id, source_line
+    from {{ ref('int_seats_unioned') }}
+    union all
+    select source_name, load_unit_id, _dlt_load_id, source_line
+    from {{ ref('int_tool_usage_unioned') }}
+
+),
+
+held as (
+
+    select source_name, load_unit_id, _dlt_load_id, count(distinct source_line) as row_count
+    from told
+    group by source_name, load_unit_id, _dlt_load_id
+
+),
+
 refused as (
 
     select source_name, load_unit_id, _dlt_load_id, count(*) as row_count
@@ -59,15 +81,15 @@ lines as (
         newest.load_unit_id,
         newest._dlt_load_id,
         newest.records_loaded,
-        coalesce(charged.row_count, 0) + coalesce(refused.row_count, 0) as row_count
+        coalesce(held.row_count, 0) + coalesce(refused.row_count, 0) as row_count
     from newest
     inner join bill_tables
         on newest.source_name = bill_tables.source_name
         and newest.table_name = bill_tables.table_name
-    left join charged
-        on newest.source_name = charged.source_name
-        and newest.load_unit_id = charged.load_unit_id
-        and newest._dlt_load_id = charged._dlt_load_id
+    left join held
+        on newest.source_name = held.source_name
+        and newest.load_unit_id = held.load_unit_id
+        and newest._dlt_load_id = held._dlt_load_id
     left join refused
         on newest.source_name = refused.source_name
         and newest.load_unit_id = refused.load_unit_id
