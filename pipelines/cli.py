@@ -66,6 +66,9 @@ def demo(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="First day after the period [today, UTC]."),
     ] = None,
+    basic: Annotated[
+        bool, typer.Option("--basic", help="One gateway and the bills behind it, nothing more.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a made-up company in the providers' own formats, then load, build and publish it."""
@@ -77,7 +80,8 @@ def demo(
         check_home_is_free(settings)
         last = end.date() if isinstance(end, datetime) else None
         console.say(f"Writing the demo company to {settings.demo_folder}")
-        generate(settings.demo_folder, days=days, requests=requests, seed=seed, end=last)
+        size = {"days": days, "requests": requests}
+        generate(settings.demo_folder, **size, seed=seed, end=last, basic=basic)
         with console.progress() as progress:
             return run_all(settings, progress)
 

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 
@@ -25,9 +26,18 @@ _PARTS = ("litellm", "focus", "openai", "anthropic", "org", "pricing")
 
 
 def generate(
-    folder: Path, *, days: int = 90, requests: int = 200_000, seed: int = 7, end: date | None = None
+    folder: Path,
+    *,
+    days: int = 90,
+    requests: int = 200_000,
+    seed: int = 7,
+    end: date | None = None,
+    basic: bool = False,
 ) -> None:
-    """Write the demo company into a folder, `end` exclusive (today in UTC unless given)."""
+    """Write the demo company into a folder, `end` exclusive (today in UTC unless given).
+
+    A basic one has the gateway, the two providers and the bills of clouds, and no part beyond.
+    """
     window = Window.build(days=days, requests=requests, seed=seed, end=end)
     folder = Path(folder)
     for name in (*_PARTS, *(part.NAME for part in parts())):
@@ -37,10 +47,12 @@ def generate(
     with tempfile.TemporaryDirectory() as spill:
         settings = {"threads": 2, "memory_limit": "1GB", "temp_directory": spill}
         with duckdb.connect(config=settings) as connection:
-            _write(connection, window, folder)
+            _write(connection, window, folder, [] if basic else parts())
 
 
-def _write(connection: duckdb.DuckDBPyConnection, window: Window, folder: Path) -> None:
+def _write(
+    connection: duckdb.DuckDBPyConnection, window: Window, folder: Path, further: list[ModuleType]
+) -> None:
     build_world(connection, window)
     add_other_charges(connection, window)
     build_log(connection, window)
@@ -51,7 +63,7 @@ def _write(connection: duckdb.DuckDBPyConnection, window: Window, folder: Path) 
     write_openai_registers(window, folder / "openai")
     truths = find_truths(connection, window)
     truths["plants"] = find_plants(connection, window, broken_record)
-    for part in parts():
+    for part in further:
         found = part.write(folder / part.NAME, window)
         for name in MERGED:
             truths[name] += found.get(name, [])

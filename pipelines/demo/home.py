@@ -40,7 +40,8 @@ def demo_settings(settings: Settings) -> Iterator[Settings]:
             "sources.anthropic.organization_id": accounts["anthropic"]["organization_id"],
         }
         for part in parts():
-            overrides |= part.overrides(folder / part.NAME, server.address_of(part.NAME))
+            if (folder / part.NAME).exists():
+                overrides |= part.overrides(folder / part.NAME, server.address_of(part.NAME))
         yield replace(settings, overrides={**overrides, **settings.overrides})
 
 

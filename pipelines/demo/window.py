@@ -20,6 +20,11 @@ def first_of_month(day: date) -> date:
     return day.replace(day=1)
 
 
+def week_of(day: date) -> date:
+    """Return the Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
 def next_month(day: date) -> date:
     """Return the first day of the month after a day's month."""
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)

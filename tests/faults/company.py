@@ -145,7 +145,8 @@ class Company:
 def open_company(folder: Path) -> Iterator[Company]:
     """Yield a company whose first part is built, and what an undisturbed run makes of the rest."""
     demo, early = folder / "demo", folder / "early"
-    generate(demo, days=24, requests=700, seed=5, end=date.fromisoformat(END))
+    last = date.fromisoformat(END)
+    generate(demo, days=24, requests=700, seed=5, end=last, basic=True)
     shutil.copytree(demo, early)
     hold_back(early)
     with ProviderServer(early) as first, ProviderServer(demo) as whole:

@@ -221,7 +221,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bursar-soak-") as name:
         folder = Path(name)
-        generate(folder / "demo", days=24, requests=700, seed=5, end=date.fromisoformat(END))
+        last = date.fromisoformat(END)
+        generate(folder / "demo", days=24, requests=700, seed=5, end=last, basic=True)
         with ProviderServer(folder / "demo") as server:
             company = Company(folder, server, server)
             for feed in FEEDS:

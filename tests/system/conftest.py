@@ -28,14 +28,14 @@ def world_factory(tmp_path_factory: pytest.TempPathFactory):
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
 
-    def build(seed: int, days: int) -> Path:
-        world = folder / f"seed_{seed}"
+    def build(seed: int, days: int, *options: str) -> Path:
+        world = folder / "_".join(("seed", str(seed), *options))
         world.mkdir(exist_ok=True)
         with (world / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (world / "done").exists():
                 size = ("--days", str(days), "--requests", "1500", "--seed", str(seed))
-                bursar("demo", *size, "--end", END, home=world / "home")
+                bursar("demo", *size, "--end", END, *options, home=world / "home")
                 (world / "done").touch()
         return world / "home"
 
@@ -48,7 +48,13 @@ def world(world_factory) -> Path:
     return world_factory(3, 40)
 
 
+@pytest.fixture(scope="session")
+def basic_world(world_factory) -> Path:
+    """Return the built home of a company with few sources, which is built again sooner."""
+    return world_factory(3, 40, "--basic")
+
+
 @pytest.fixture
-def copy(world: Path, tmp_path: Path) -> Path:
+def copy(basic_world: Path, tmp_path: Path) -> Path:
     """Return a copy of a built home that a test may spoil."""
-    return Path(shutil.copytree(world, tmp_path / "home", symlinks=True))
+    return Path(shutil.copytree(basic_world, tmp_path / "home", symlinks=True))

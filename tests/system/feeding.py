@@ -106,7 +106,7 @@ class Company:
 def make_company(folder: Path, server_of: Callable[[Path], ProviderServer], end: str) -> Company:
     """Write a small company, and a feed that holds its registers only."""
     last = date.fromisoformat(end)
-    generate(folder / "demo", days=16, requests=800, seed=5, end=last)
+    generate(folder / "demo", days=16, requests=800, seed=5, end=last, basic=True)
     truths = json.loads((folder / "demo" / "truths.json").read_text())
     company = Company(
         folder, server_of(folder / "demo"), date.fromisoformat(truths["window"]["start"])

@@ -280,9 +280,9 @@ def test_status_gives_the_accounts_and_the_publication(world: Path) -> None:
     assert about["publication_id"] in bursar("status", home=world).stdout
 
 
-def test_quarantine_lists_file_line_reason_and_remedy(world: Path) -> None:
-    document = json.loads(bursar("quarantine", "--json", home=world).stdout)
-    truths = json.loads((world / "demo" / "truths.json").read_text())
+def test_quarantine_lists_file_line_reason_and_remedy(basic_world: Path) -> None:
+    document = json.loads(bursar("quarantine", "--json", home=basic_world).stdout)
+    truths = json.loads((basic_world / "demo" / "truths.json").read_text())
     kinds = ("malformed_line", "missing_request_id")
     planted = [plant for plant in truths["plants"] if plant["kind"] in kinds]
     found = {
@@ -291,7 +291,7 @@ def test_quarantine_lists_file_line_reason_and_remedy(world: Path) -> None:
     }
     assert found == {(row["file"], row["line_number"], row["reason"]) for row in planted}
     assert all(row["remedy"] for row in document["quarantined_records"])
-    printed = bursar("quarantine", home=world).stdout
+    printed = bursar("quarantine", home=basic_world).stdout
     assert all(plant["file"] in printed for plant in planted)
 
 

@@ -60,7 +60,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     folder = tmp_path_factory.mktemp("kill")
     home, demo = folder / "home", folder / "home" / "demo"
     found = Undisturbed(home, *(folder / name for name in ("empty", "before", "one", "two")))
-    generate(demo, days=12, requests=600, seed=5, end=date.fromisoformat(END))
+    generate(demo, days=12, requests=600, seed=5, end=date.fromisoformat(END), basic=True)
     shutil.copytree(demo, folder / "later")
     hold_back(demo)
     shutil.copytree(home, found.empty)

@@ -28,7 +28,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     from datetime import date
 
     folder = tmp_path_factory.mktemp("unconfigured") / "demo"
-    generate(folder, days=10, requests=600, seed=9, end=date.fromisoformat(END))
+    generate(folder, days=10, requests=600, seed=9, end=date.fromisoformat(END), basic=True)
     return Demo(folder)
 
 

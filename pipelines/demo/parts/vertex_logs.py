@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.demo.parts import Truths
-from pipelines.demo.window import Window
+from pipelines.demo.window import Window, week_of
 
 NAME = "vertex_logs"
 PROJECT = "translation-prod"
@@ -17,7 +17,7 @@ CALLS_A_DAY = 3
 
 
 def write(folder: Path, window: Window) -> Truths:
-    """Write a file for each day; one call says no usage and one contradicts itself."""
+    """Write a file for each week; one call says no usage and one contradicts itself."""
     chance = random.Random(window.seed)
     folder.mkdir(parents=True)
     truth = {
@@ -55,7 +55,8 @@ def write(folder: Path, window: Window) -> Truths:
                 ),
             ]
         text = "".join(json.dumps(record) + "\n" for record in records)
-        (folder / f"{day}.json").write_text(text)
+        with (folder / f"{week_of(day)}.json").open("a") as file:
+            file.write(text)
     return {"plants": [truth]}
 
 

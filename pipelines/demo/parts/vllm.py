@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.demo.parts import Truths
-from pipelines.demo.window import Window
+from pipelines.demo.window import Window, week_of
 
 NAME = "vllm"
 POOL, MACHINES, STRAY = "demo-h100", ("node-1", "node-2"), "desk-7"
@@ -19,7 +19,7 @@ RESTART_AT, GAP_AT, GAP_STEPS = 8, 13, 3
 
 
 def write(folder: Path, window: Window) -> Truths:
-    """Write a page of each engine every ten minutes of each morning; one file a machine and day."""
+    """Write pages of each engine for every ten minutes of a morning; a file a machine and week."""
     folder.mkdir(parents=True)
     plants = []
     # Of the second machine nobody sees an engine; the stray one stands in no list of costs.
@@ -28,7 +28,8 @@ def write(folder: Path, window: Window) -> Truths:
         engine = _Engine(chance)
         for number, day in enumerate(window.days):
             pages = engine.morning(instance, day, is_first=number == 0)
-            (folder / f"{instance}_{day}.prom").write_text(pages)
+            with (folder / f"{instance}_{week_of(day)}.prom").open("a") as file:
+                file.write(pages)
             counted = dict(engine.counted)
             plants.append(
                 {"kind": "engine_morning", "instance": instance, "day": day.isoformat(), **counted}
