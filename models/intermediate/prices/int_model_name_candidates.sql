@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#
     The spellings under which a name is looked up, best first: as sent, then with `-20251211` written
     as `-2025-12-11` (gateways do that), then both without the prefix that names the provider again, and

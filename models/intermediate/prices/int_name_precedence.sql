@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with names as (
     select distinct service_provider_name, model_name, candidate
     from {{ ref('int_model_name_candidates') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with model_names as (
     select distinct service_provider_name, model_name from {{ ref('int_model_names') }}
 ),

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with list_prices as (
     select * from {{ ref('int_list_prices') }}
 ),
