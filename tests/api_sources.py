@@ -34,6 +34,24 @@ def write_results(folder: Path, name: str, days: dict[str, Iterable[Any]]) -> No
                 file.write(f'{{"bucket_start": "{moment}", "result": {text}}}\n')
 
 
+def renamed_cursors(answer: Any, form: str) -> Any:
+    """Return a server's answer whose cursors look like `form`, which has `{}` for a number."""
+    given: dict[str, str] = {}
+
+    def renamed(path: str, query: dict[str, list[str]]) -> Any:
+        query = (
+            {**query, "page": [given[text] for text in query["page"]]} if "page" in query else query
+        )
+        page = answer(path, query)
+        if isinstance(page, dict) and page.get("next_page"):
+            name = form.format(len(given))
+            given[name] = page["next_page"]
+            page["next_page"] = name
+        return page
+
+    return renamed
+
+
 @dataclass
 class Extraction:
     """The tables of one extract as lists of rows, and the faults it reported."""

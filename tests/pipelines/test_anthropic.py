@@ -15,7 +15,7 @@ from pipelines.config import load_settings
 from pipelines.demo.server import ANTHROPIC_KEY, Fault, ProviderServer
 from pipelines.load import load_sources
 from pipelines.sources import anthropic
-from tests.api_sources import NOW, QUICK, Extraction, extract, write_results
+from tests.api_sources import NOW, QUICK, Extraction, extract, renamed_cursors, write_results
 
 COST_REPORT = "/v1/organizations/cost_report"
 # The examples of Anthropic's own pages.
@@ -91,6 +91,25 @@ def test_the_default_workspace_and_tools_are_not_dropped(folder: Path) -> None:
         None,
         Decimal(5),
     )
+
+
+def test_use_of_the_console_and_of_the_default_workspace_is_not_dropped(folder: Path) -> None:
+    nobodys = USAGE | {"api_key_id": None, "workspace_id": None}
+    write_results(folder, "anthropic/usage_report", {"2026-09-01": [USAGE, nobodys]})
+    with ProviderServer(folder) as server:
+        rows = load(server).tables["usage_report"]
+    assert {(row["api_key_id"], row["workspace_id"]) for row in rows} == {
+        (USAGE["api_key_id"], USAGE["workspace_id"]), (None, None),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["page_MjAyNS0wNS0xNFQ{}=", "2019-12-27T18:11:19.{}Z"])
+def test_a_cursor_is_sent_back_as_it_came(folder: Path, form: str) -> None:
+    with ProviderServer(folder, page_size=1) as server:
+        expected = load(server).tables["cost_report"]
+        server.answer = renamed_cursors(server.answer, form)  # type: ignore[method-assign]
+        result = load(server)
+    assert (result.faults, result.tables["cost_report"]) == ([], expected)
 
 
 def test_the_kinds_of_input_arrive_side_by_side(folder: Path) -> None:

@@ -74,6 +74,18 @@ def test_the_role_stays_readable_and_its_user_becomes_a_pseudonym(
     assert user_id is None or user_id not in arn
 
 
+@pytest.mark.parametrize("written", ["2025-05-15T14:17:22Z", "2025-05-15 14:17:22.000000000"])
+def test_a_moment_is_utc_in_either_form_and_an_account_keeps_its_zeros(
+    home: SourceHome, tmp_path: Path, written: str
+) -> None:
+    record = sample("bedrock_logs")[1] | {"timestamp": written, "accountId": "001234567890"}
+    path = tmp_path / "logs.jsonl"
+    path.write_text(json.dumps(record) + "\n")
+    home.load(path)
+    moment = datetime.fromisoformat("2025-05-15 14:17:22")
+    assert home.rows("invoked_at::timestamp, account_id") == [(moment, "001234567890")]
+
+
 def test_a_key_of_bedrock_stays_readable(home: SourceHome, tmp_path: Path) -> None:
     arn = "arn:aws:iam::123456789012:user/BedrockAPIKey-1a2b"
     assert caller(home, tmp_path, arn)[0] == arn

@@ -107,6 +107,16 @@ def test_dates_tags_and_other_columns_are_normalised(home):
     assert len(others[0]) == len('{"x_Owner":"') + 32 + len('"}')
 
 
+def test_a_text_that_is_null_is_none_and_a_column_of_no_version_is_kept_aside(home, tmp_path):
+    header = f"{HEADER},Id,ResourceId,AvailabilityZone,Tags"
+    rows = (f"{line('1')},17,NULL,NULL,NULL", f'{line("2")},18,i-1,eu-1a,"{{""a"": ""b""}}"')
+    home.load(write(tmp_path / "aws.csv", *rows, header=header))
+    columns = "resource_id, availability_zone, tags, x_columns"
+    assert home.rows("charges", columns) == [
+        (None, None, None, '{"Id":"17"}'), ("i-1", "eu-1a", '{"a": "b"}', '{"Id":"18"}'),
+    ]  # fmt: skip
+
+
 def test_records_cut_by_a_chunk_border_stay_whole(home, tmp_path, monkeypatch):
     home.load(DIRTY)
     expected = home.rows("charges", "source_line, billed_cost, charge_description, tags")

@@ -244,6 +244,26 @@ def test_the_second_generation_is_asked_by_day(api: SmallApi) -> None:
     assert (row["lines_suggested_count"], row["interaction_count"]) == (None, None)
 
 
+def test_the_first_generation_is_read_from_files(tmp_path: Path) -> None:
+    days = [
+        {
+            "day": f"2023-10-{15 + number}", "total_suggestions_count": 1000 + number,
+            "total_acceptances_count": 800, "total_lines_suggested": 1800,
+            "total_lines_accepted": 1200, "total_active_users": 10, "total_chat_turns": 20,
+            "breakdown": [{"language": "python", "suggestions_count": 300}],
+        }
+        for number in range(2)
+    ]  # fmt: skip
+    (tmp_path / "usage.json").write_text(json.dumps(days))
+    first, second = extract(
+        github_copilot, {"activity_files": [str(tmp_path / "usage.json")]}
+    ).tables["activity"]
+    assert (first["generation"], second["activity_date"].date()) == ("usage", date(2023, 10, 16))
+    assert (first["suggestion_count"], second["suggestion_count"]) == (1000, 1001)
+    assert (first["acceptance_count"], first["lines_accepted_count"]) == (800, 1200)
+    assert (first["active_user_count"], first["chat_count"], first["user_id"]) == (10, 20, None)
+
+
 def test_rate_limits_and_failures_are_waited_for(api: SmallApi, provider: GitHub) -> None:
     provider.items[f"{DAY}"] = [item()]
     provider.seats = [seat(f"p{number}") for number in range(3)]

@@ -15,7 +15,15 @@ from pipelines.config import SettingsError, load_settings
 from pipelines.demo.server import OPENAI_KEY, Fault, ProviderServer
 from pipelines.load import load_sources
 from pipelines.sources import openai
-from tests.api_sources import NOW, QUICK, ROOT, Extraction, extract, write_results
+from tests.api_sources import (
+    NOW,
+    QUICK,
+    ROOT,
+    Extraction,
+    extract,
+    renamed_cursors,
+    write_results,
+)
 
 COSTS = "/v1/organization/costs"
 REAL_EXAMPLES = ROOT.parent / "shared" / "data" / "openai_openapi" / "example_responses.jsonl"
@@ -111,6 +119,46 @@ def test_all_pages_and_days_arrive_whatever_the_page_size(folder: Path) -> None:
     assert [amount for _, amount in seen[0]] == [
         Decimal(text) for text in ("0.06", "0.1", "0.2", "1")
     ]
+
+
+@pytest.mark.parametrize("form", ["AAAAAAGdGxd{}EiJ+=/", "2019-12-27T18:11:19.{}Z"])
+def test_a_cursor_is_sent_back_as_it_came(folder: Path, form: str) -> None:
+    with ProviderServer(folder, page_size=1) as server:
+        expected = load(server).tables["costs"]
+        server.answer = renamed_cursors(server.answer, form)  # type: ignore[method-assign]
+        result = load(server)
+    assert (result.faults, result.tables["costs"]) == ([], expected)
+
+
+def test_a_result_of_another_year_loads_with_what_it_has(folder: Path) -> None:
+    older = {"object": "organization.usage.completions.result", "model": "gpt-4o"}
+    older |= {"input_tokens": 1000, "input_cached_tokens": 800, "output_tokens": 500}
+    newer = usage(model="gpt-9", input_text_tokens=400, thought_tokens=7, tiers=[{"a": 1}])
+    write_results(folder, "openai/usage_completions", {"2026-09-01": [older, newer]})
+    with ProviderServer(folder) as server:
+        result = load(server)
+    assert (result.faults, result.tables["quarantine"]) == ([], [])
+    first, second = sorted(result.tables["usage"], key=lambda row: row["model"])
+    columns = ("input_tokens", "input_cached_tokens", "input_uncached_tokens", "service_tier")
+    assert [first[name] for name in columns] == [1000, 800, None, None]
+    assert [second[name] for name in columns] == [1000, 400, 500, "default"]
+    assert json.loads(second["result_json"])["thought_tokens"] == 7
+
+
+def test_a_tool_is_known_by_its_address_though_its_results_are_called_otherwise(
+    folder: Path,
+) -> None:
+    for name, of_results, own in (
+        ("file_search_calls", "file_searches", {"vector_store_id": "vs_1"}),
+        ("web_search_calls", "web_searches", {"num_model_requests": 9, "context_level": "low"}),
+    ):
+        called = {"object": f"organization.usage.{of_results}.result", "num_requests": 2, **own}
+        write_results(folder, f"openai/usage_{name}", {"2026-09-01": [called]})
+    with ProviderServer(folder) as server:
+        rows = {row["endpoint"]: row for row in load(server).tables["usage"]}
+    files, web = rows["file_search_calls"], rows["web_search_calls"]
+    assert (files["num_requests"], files["vector_store_id"]) == (2, "vs_1")
+    assert (web["num_requests"], web["num_model_requests"], web["context_level"]) == (2, 9, "low")
 
 
 @pytest.mark.parametrize("count", [3, 8])
@@ -318,6 +366,22 @@ def test_archived_projects_and_keys_keep_their_names(folder: Path) -> None:
     [key] = result.tables["api_keys"]
     assert (key["api_key_id"], key["project_id"], key["owner_type"]) == ("key_1", "proj_1", "user")
     assert result.unit("api_keys:proj_old")["records_read"] == 0
+
+
+def test_a_project_may_have_no_name_and_a_key_no_person(folder: Path) -> None:
+    project = {"id": "proj_1", "name": None, "created_at": 1711471533, "status": None}
+    owner = {"type": "service_account", "service_account": {"id": "svc_acct_1", "name": "Batch"}}
+    key = {"id": "key_1", "name": None, "created_at": 1711471533, "owner": owner}
+    (folder / "openai" / "projects.json").write_text(json.dumps([project]))
+    (folder / "openai" / "api_keys.json").write_text(json.dumps({"proj_1": [key]}))
+    with ProviderServer(folder) as server:
+        result = load(server)
+    assert (result.faults, result.tables["quarantine"]) == ([], [])
+    [row] = result.tables["projects"]
+    assert (row["project_name"], row["status"], row["archived_at"]) == (None, None, None)
+    [row] = result.tables["api_keys"]
+    assert (row["owner_type"], row["api_key_name"]) == ("service_account", None)
+    assert row["owner_id"] not in (None, "svc_acct_1")
 
 
 def test_a_deleted_key_is_a_new_list_without_it(folder: Path) -> None:

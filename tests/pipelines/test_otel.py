@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import datetime
 from decimal import Decimal
@@ -10,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from pipelines.config import PROJECT_ROOT
 from tests.litellm_logs import parquet_bytes
 from tests.pipelines.samples import PERSON, SECRET, write_sample
 from tests.source_home import SourceHome
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "otlp"
+SEEDS = PROJECT_ROOT / "seeds" / "reference"
 COUNTS = (
     "input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, "
     "total_tokens"
@@ -103,6 +106,25 @@ def test_names_of_every_generation_are_known(
 ) -> None:
     home.load(write(tmp_path / "a.jsonl", document(span(**attributes))))
     assert home.rows(COUNTS) == [counts]
+
+
+@pytest.mark.parametrize("name", ["gen_ai__provider__name", "gen_ai__system", "llm__system"])
+def test_the_provider_is_known_by_its_former_names_too(
+    home: SourceHome, tmp_path: Path, name: str
+) -> None:
+    home.load(write(tmp_path / "a.jsonl", document(span(**{name: "aws.bedrock"}))))
+    assert home.rows("provider") == [("aws.bedrock",)]
+
+
+def test_every_provider_of_the_conventions_is_one_of_the_list() -> None:
+    words = (
+        "openai", "anthropic", "aws.bedrock", "azure.ai.openai", "azure.ai.inference",
+        "gcp.vertex_ai", "gcp.gemini", "gcp.gen_ai", "mistral_ai", "cohere", "deepseek", "groq",
+        "perplexity", "x_ai", "ibm.watsonx.ai",
+    )  # fmt: skip
+    with (SEEDS / "service_providers.csv").open(newline="") as file:
+        known = {row["provider_ref"] for row in csv.DictReader(file)}
+    assert [word for word in words if word not in known] == []
 
 
 def test_a_document_may_stand_over_many_lines_and_hold_many_spans(
