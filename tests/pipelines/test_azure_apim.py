@@ -76,6 +76,21 @@ def test_the_rows_of_messages_are_passed_over(home: SourceHome, tmp_path: Path) 
     assert home.rows(COLUMNS) == [FIRST]
 
 
+@pytest.mark.parametrize("blank", ["", None])
+def test_a_message_without_a_number_is_known_by_the_deployment_that_it_does_not_name(
+    home: SourceHome, tmp_path: Path, blank: str | None
+) -> None:
+    names = {"SequenceNumber": None, "DeploymentName": blank, "ModelName": blank}
+    rows = [message | names for message in messages()]
+    refused = sample("azure_apim")[0] | {"CorrelationId": "apim-4", "SequenceNumber": None}
+    refused |= {"PromptTokens": 0, "CompletionTokens": 0, "TotalTokens": 0}
+    report = home.load(write(tmp_path / "llm.jsonl", sample("azure_apim")[0], *rows, refused))
+    assert (report.records_read, report.faults) == (2, [])
+    assert home.rows("correlation_id, total_tokens", order="correlation_id") == [
+        ("apim-1", 120), ("apim-4", 0),
+    ]  # fmt: skip
+
+
 def test_a_row_with_counts_is_a_call_whatever_its_number(home: SourceHome, tmp_path: Path) -> None:
     row = sample("azure_apim")[0]
     unnumbered = {key: value for key, value in row.items() if key != "SequenceNumber"}

@@ -145,20 +145,34 @@ def test_a_result_of_another_year_loads_with_what_it_has(folder: Path) -> None:
     assert json.loads(second["result_json"])["thought_tokens"] == 7
 
 
-def test_a_tool_is_known_by_its_address_though_its_results_are_called_otherwise(
-    folder: Path,
-) -> None:
-    for name, of_results, own in (
-        ("file_search_calls", "file_searches", {"vector_store_id": "vs_1"}),
-        ("web_search_calls", "web_searches", {"num_model_requests": 9, "context_level": "low"}),
-    ):
-        called = {"object": f"organization.usage.{of_results}.result", "num_requests": 2, **own}
-        write_results(folder, f"openai/usage_{name}", {"2026-09-01": [called]})
+# What the results of a report are called, where it is not the report's own name, and what they say.
+REPORTS = {
+    "embeddings": ("", {"input_tokens": 16, "num_model_requests": 2}),
+    "moderations": ("", {"input_tokens": 17, "num_model_requests": 2}),
+    "images": ("", {"images": 3, "num_model_requests": 2, "size": "1024x1024"}),
+    "audio_speeches": ("", {"characters": 45, "num_model_requests": 2}),
+    "audio_transcriptions": ("", {"seconds": 10**11, "num_model_requests": 2}),
+    "vector_stores": ("", {"usage_bytes": 10**13}),
+    "code_interpreter_sessions": ("", {"num_sessions": 4}),
+    "file_search_calls": ("file_searches", {"num_requests": 2, "vector_store_id": "vs_1"}),
+    "web_search_calls": (
+        "web_searches",
+        {"num_requests": 2, "num_model_requests": 9, "context_level": "low"},
+    ),
+}
+
+
+def test_a_report_is_known_by_its_address_and_brings_what_it_counts(folder: Path) -> None:
+    for report, (called, says) in REPORTS.items():
+        result = {"object": f"organization.usage.{called or report}.result", **says}
+        write_results(folder, f"openai/usage_{report}", {"2026-09-01": [result]})
     with ProviderServer(folder) as server:
-        rows = {row["endpoint"]: row for row in load(server).tables["usage"]}
-    files, web = rows["file_search_calls"], rows["web_search_calls"]
-    assert (files["num_requests"], files["vector_store_id"]) == (2, "vs_1")
-    assert (web["num_requests"], web["num_model_requests"], web["context_level"]) == (2, 9, "low")
+        result = load(server)
+    assert (result.faults, result.tables["quarantine"]) == ([], [])
+    rows = {row["endpoint"]: row for row in result.tables["usage"]}
+    assert set(rows) == {"completions", *REPORTS}
+    for report, (_, says) in REPORTS.items():
+        assert {name: rows[report][name] for name in says} == says, report
 
 
 @pytest.mark.parametrize("count", [3, 8])
@@ -444,6 +458,7 @@ def test_a_change_of_bucket_width_replaces_the_day(folder: Path) -> None:
         hourly = load(server, usage_bucket_width="1h")
         daily = load(server, known=hourly.known())
     unit = "completions:2026-09-01T00:00:00Z"
+    assert hourly.faults == daily.faults == []  # costs have no hours, and are asked for by the day
     assert hourly.unit(unit)["records_loaded"] == 24
     assert {row["load_unit_id"] for row in hourly.tables["usage"]} == {unit}
     assert [row["load_unit_id"] for row in daily.tables["load_units"]] == [unit]

@@ -19,7 +19,7 @@ final as (
                 'ended_at': moment_plus_ms('created_at', 'response_time_ms'),
                 'request_status': "case when response_status_code >= 400 then 'failure' else 'success' end",
                 'provider_ref': "lower(coalesce(ai_org, 'unknown'))",
-                'model_name': 'ai_model',
+                'model_name': "coalesce(ai_model, 'unknown')",
                 'user_id': 'user_id',
                 'reported_cost': 'cost_cents * cast(0.01 as decimal(3, 2))',
                 'reported_currency': "upper(coalesce(cost_currency, 'USD'))",

@@ -88,7 +88,9 @@ LLM_LOGS = declared_files(
     LLM_FIELDS,
     covers="started_at",
     records_of=RECORDS,
-    passes_over="sequence_number > 0 and coalesce(total_tokens, prompt_tokens, 0) = 0",
+    # A row of messages has no counts, and a number above 0, or names no deployment.
+    passes_over="coalesce(total_tokens, prompt_tokens, 0) = 0 and (sequence_number > 0 or "
+    "(sequence_number is null and deployment_name is null and model_name is null))",
 )
 GATEWAY_LOGS = declared_files(
     "gateway_logs", GATEWAY_FIELDS, covers="started_at", records_of=RECORDS
