@@ -212,6 +212,33 @@ def test_two_observers_of_an_engine_count_once(home, tmp_path) -> None:
     ) == [("-/scrape", 400, 600)]
 
 
+def test_each_engine_reason_and_source_of_a_process_is_a_series_and_they_are_summed(
+    home: SourceHome, tmp_path: Path
+) -> None:
+    """Mixed, their counts would go up and down, and look like restarts."""
+    counters = {
+        'generation_tokens_total{engine="0"': (100, 150),
+        'generation_tokens_total{engine="1"': (1000, 1007),
+        'request_success_total{engine="0",finished_reason="stop"': (5, 6),
+        'request_success_total{engine="0",finished_reason="length"': (9, 12),
+        'prompt_tokens_total{engine="0"': (114, 141),
+        'prompt_tokens_by_source_total{engine="0",source="local_compute"': (10, 30),
+        'prompt_tokens_by_source_total{engine="0",source="local_cache_hit"': (4, 9),
+        'prompt_tokens_by_source_total{engine="0",source="external_kv_transfer"': (100, 102),
+    }
+    text = ""
+    for minute in (0, 1):
+        text += f"# scraped_at 2026-11-15T12:0{minute}:00Z instance=a pool=p\n"
+        for name, counts in counters.items():
+            text += f'vllm:{name},model_name="m"}} {counts[minute]}\n'
+    home.load(write(tmp_path / "a.prom", text))
+    assert built(
+        home,
+        "select engine_id, prompt_tokens, cached_prompt_tokens, generation_tokens, request_count, "
+        "restart_count from core.fct_engine_usage_hour order by engine_id",
+    ) == [("0", 27, 7, 50, 4, 0), ("1", 0, None, 7, None, 0)]
+
+
 def built(home: SourceHome, sql: str) -> list[Any]:
     """Build the models of engines over the home's lake; return the rows of a query on them."""
     settings = load_settings(home.folder)
