@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from pipelines.config import SettingsError
@@ -110,6 +111,21 @@ def test_a_csv_export_reads_like_lines(home: SourceHome, tmp_path: Path) -> None
     home.load(path)
     columns = "observation_id, model, input_tokens, output_tokens, cost_usd"
     assert home.rows(columns) == [("o-1", "gpt-4o", 40, 2, Decimal("0.5"))]
+
+
+def test_a_parquet_export_has_maps_and_no_prices(home: SourceHome, tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    duckdb.execute(
+        "copy (select 'o-1' as id, 'GENERATION' as type, 'gpt-4o' as provided_model_name, "
+        "timestamp '2026-01-24 09:20:46.847' as start_time, 1.526 as latency, "
+        "map {'input': 40, 'input_cached_tokens': 60, 'output': 2, 'total': 102} as usage_details) "
+        f"to '{path}' (format parquet)"
+    )
+    report = home.load(path)
+    assert (report.faults, report.records_loaded) == ([], 1)
+    columns = "observation_id, started_at::timestamp, model, cost_usd, " + COUNTS
+    moment = datetime.fromisoformat("2026-01-24 09:20:46.847")
+    assert home.rows(columns) == [("o-1", moment, "gpt-4o", None, 40, 60, None, 2, None, 102)]
 
 
 def test_days_of_the_api_are_paged_by_type_and_asked_for_with_usage(tmp_path: Path) -> None:
