@@ -12,6 +12,7 @@ from pipelines.demo.generate import generate
 from pipelines.demo.server import ProviderServer
 from pipelines.load import NEED_NO_SETTING
 from tests.demo_files import Demo
+from tests.pipelines.samples import sample, write_sample
 from tests.system.world import END, bursar, link, table_names, totals, value
 
 COST = """
@@ -54,6 +55,13 @@ def test_a_home_without_any_source_publishes_empty_marts(home: Path) -> None:
     status = json.loads(bursar("status", "--json", home=home).stdout)
     assert {row["source_name"] for row in status["sources"]} <= {*NEED_NO_SETTING}
     assert status["publication"]["data_complete_to"] is None
+
+
+def test_a_source_that_is_set_later_joins_what_was_built_without_it(home: Path) -> None:
+    bursar("run", home=home)
+    path = write_sample("portkey", home.parent / "portkey.jsonl")
+    bursar("run", home=home, SOURCES__PORTKEY__FILES=str(path))
+    assert value(link(home), REQUESTS) == len(sample("portkey"))
 
 
 def test_gateway_logs_alone(home: Path, demo: Demo) -> None:
