@@ -25,7 +25,7 @@ CODE = ("models", "macros", "seeds/reference", "tests/dbt", "dbt_project.yml", "
 def dbt_command(settings: Settings, engine: Engine, code: str) -> list[str]:
     """Return the command line to which dbt's own command is added; `code` is `code_fingerprint`."""
     return [
-        sys.executable, "-m", "pipelines.dbt_runner", *_kept_parse(settings, engine, code),
+        sys.executable, "-m", "pipelines.dbt_runner", *_kept_parse(engine, code),
         str(target_folder(settings)),
     ]  # fmt: skip
 
@@ -88,10 +88,9 @@ def code_fingerprint(engine: Engine) -> str:
     return digest.hexdigest()
 
 
-def _kept_parse(settings: Settings, engine: Engine, code: str) -> tuple[str, str]:
+def _kept_parse(engine: Engine, code: str) -> tuple[str, str]:
     """Return where this checkout's parsed project is kept for an engine, and what it must be of."""
-    # A parse holds what the unions read, which are the models of the sources that were loaded.
-    place = f"{PROJECT_ROOT} {engine.target} {','.join(sorted(loaded_sources(settings)))}"
+    place = f"{PROJECT_ROOT} {engine.target}"
     name = f"parsed-{hashlib.sha256(place.encode()).hexdigest()[:16]}.zip"
     # The adapter's macros are parsed with ours.
     parsed = f"{code} {place} {version(f'dbt-{engine.target}')}"

@@ -27,7 +27,7 @@ from dbt_common.events.base_types import EventMsg
 
 FINISHED = ("LogModelResult", "LogTestResult", "LogSeedResult", "LogNodeResult")
 PARSED, MANIFEST = "manifest.msgpack", "manifest.json"
-# Parses that are kept, one a checkout, engine and set of loaded sources; the oldest make way.
+# Checkouts whose parse is kept; the oldest make way.
 KEPT = 8
 
 

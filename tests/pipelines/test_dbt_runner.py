@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
-from pipelines.config import load_settings
-from pipelines.dbt_call import dbt_command
 from pipelines.dbt_runner import KEPT, Parsed, read_parsed, write_parsed
-from pipelines.engines import DUCKDB, open_engine
 from tests.small_project import SmallProject
 
 MODEL = "models/numbers.sql"
@@ -43,24 +40,6 @@ def test_another_home_takes_the_kept_parse_and_another_fingerprint_does_not(
     project.write(MODEL, "select 2 as number")
     assert built(project, "second") == "select 1 as number"
     assert built(project, "second", "two") == "select 2 as number"
-
-
-def test_a_source_that_is_loaded_for_the_first_time_makes_another_parse(tmp_path: Path) -> None:
-    """What the unions read is parsed: dbt refuses a model of which its parse does not know."""
-    settings = load_settings(tmp_path / "home")
-    engine = open_engine(settings, DUCKDB)
-    listed = settings.warehouse / "lake_files.jsonl"
-    listed.parent.mkdir(parents=True)
-
-    def kept_parse(*sources: str) -> list[str]:
-        listed.write_text("".join(json.dumps({"source_name": name}) + "\n" for name in sources))
-        command = dbt_command(settings, engine, "code")
-        return command[command.index("pipelines.dbt_runner") + 1 :][:2]
-
-    alone = kept_parse("litellm")
-    assert kept_parse("litellm", "portkey")[1] != alone[1]
-    # Of these the models are always there.
-    assert kept_parse("openai") == alone
 
 
 @pytest.fixture
