@@ -45,16 +45,17 @@ def write(folder: Path, window: Window) -> Truths:
     bill, invoices, teams = SEAT + SPARE + CREDITS, [], []
     for month in window.months:
         (folder / f"register_{month:%Y-%m}.csv").write_text(_register(month))
-        for provider, account, cost in (
-            ("OpenAI", CHATGPT, bill),
-            ("Anthropic", CLAUDE, costs[month.isoformat()]),
+        # The organisation's owners have a team for all of Anthropic's.
+        for provider, account, cost, team in (
+            ("OpenAI", CHATGPT, bill, "unallocated"),
+            ("Anthropic", CLAUDE, costs[month.isoformat()], "platform"),
         ):
             line = {
                 "billing_month": month.isoformat(),
                 "billing_currency": "USD",
                 "billed_cost": f"{cost:f}",
             }
-            teams.append({"team_id": "unallocated"} | line)
+            teams.append({"team_id": team} | line)
             account_of = {"service_provider_name": provider, "billing_account_id": account}
             invoices.append(account_of | line)
     months = [month.isoformat() for month in window.months]
