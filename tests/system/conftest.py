@@ -35,7 +35,8 @@ def world_factory(tmp_path_factory: pytest.TempPathFactory):
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (world / "done").exists():
                 size = ("--days", str(days), "--requests", "1500", "--seed", str(seed))
-                bursar("demo", *size, "--end", END, *options, home=world / "home")
+                size = (*size, "--end", END, *options)
+                bursar("demo", *size, home=world / "home", timeout=900)
                 (world / "done").touch()
         return world / "home"
 

@@ -5,26 +5,26 @@
 -- source knows are looked at: with one source that is none.
 {% set built = built_sightings() %}
 {% set identified %}
-    select calls.source_name, calls.observer_kind, calls.provider_request_id
-    from ({{ deliveries(['observer_kind', 'provider_request_id']) }}) as calls
-    left join {{ ref('int_request_repeats') }} as repeats
-        on calls.source_name = repeats.source_name
-        and calls.request_id = repeats.request_id
-    where calls.provider_request_id is not null
-        and ({{ is_newest_delivery('calls', 'repeats') }})
-    {%- if built %}
-    union all
-    -- The other sighting may lie across midnight, on a day that is not rewritten.
-    select source_name, observer_kind, provider_request_id
-    from {{ built }}
-    where provider_request_id is not null
-        and usage_date not in (select usage_date from {{ ref('int_touched_dates') }})
-        and usage_date in (
-            select cast(usage_date - interval 1 day as date) from {{ ref('int_touched_dates') }}
-            union
-            select cast(usage_date + interval 1 day as date) from {{ ref('int_touched_dates') }}
-        )
-    {%- endif %}
+select calls.source_name, calls.observer_kind, calls.provider_request_id
+from ({{ deliveries(['observer_kind', 'provider_request_id']) }}) as calls
+left join {{ ref('int_request_repeats') }} as repeats
+    on calls.source_name = repeats.source_name
+    and calls.request_id = repeats.request_id
+where calls.provider_request_id is not null
+    and ({{ is_newest_delivery('calls', 'repeats') }})
+{%- if built %}
+union all
+-- The other sighting may lie across midnight, on a day that is not rewritten.
+select source_name, observer_kind, provider_request_id
+from {{ built }}
+where provider_request_id is not null
+    and usage_date not in (select usage_date from {{ ref('int_touched_dates') }})
+    and usage_date in (
+        select cast(usage_date - interval 1 day as date) from {{ ref('int_touched_dates') }}
+        union
+        select cast(usage_date + interval 1 day as date) from {{ ref('int_touched_dates') }}
+    )
+{%- endif %}
 {% endset %}
 
 with first_source as (
