@@ -233,40 +233,42 @@ def test_the_demo_does_not_touch_a_home_with_own_records(tmp_path: Path) -> None
         "",
     ],
 )
-def test_sql_neither_writes_nor_reads_files(world: Path, tmp_path: Path, statement: str) -> None:
+def test_sql_neither_writes_nor_reads_files(
+    basic_world: Path, tmp_path: Path, statement: str
+) -> None:
     file = tmp_path / "own.csv"
     file.write_text("secret\n1\n")
-    before = fingerprint(world)
-    arguments = ["sql", statement.format(file=file), "--home", str(world)]
+    before = fingerprint(basic_world)
+    arguments = ["sql", statement.format(file=file), "--home", str(basic_world)]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 2, done.exception
     assert done.stderr.startswith("error: ")
     assert "secret" not in done.stdout
     assert file.read_text() == "secret\n1\n"
-    assert fingerprint(world) == before
+    assert fingerprint(basic_world) == before
 
 
-def test_sql_prints_exact_money_in_every_format(world: Path) -> None:
+def test_sql_prints_exact_money_in_every_format(basic_world: Path) -> None:
     statement = (
         "select billing_month, billed_cost, '=1+1' as formula from cost_per_team_month "
         "where billed_cost is not null order by all limit 3"
     )
-    expected = query(link(world), statement)
+    expected = query(link(basic_world), statement)
     money = [f"{row['billed_cost']:f}" for row in expected]
     for flags in (["--json"], ["--format", "json"]):
-        rows = json.loads(bursar("sql", statement, *flags, home=world).stdout)
+        rows = json.loads(bursar("sql", statement, *flags, home=basic_world).stdout)
         assert [row["billed_cost"] for row in rows] == money
         assert rows[0]["billing_month"] == expected[0]["billing_month"].isoformat()
-    printed = bursar("sql", statement, "--format", "csv", home=world).stdout
+    printed = bursar("sql", statement, "--format", "csv", home=basic_world).stdout
     cells = list(csv.DictReader(io.StringIO(printed)))
     assert [row["billed_cost"] for row in cells] == money
     assert {row["formula"] for row in cells} == {"'=1+1"}
-    assert money[0] in bursar("sql", statement, home=world).stdout
+    assert money[0] in bursar("sql", statement, home=basic_world).stdout
 
 
-def test_status_gives_the_accounts_and_the_publication(world: Path) -> None:
-    document = json.loads(bursar("status", "--json", home=world).stdout)
-    [about] = query(link(world), "select publication_id from publication")
+def test_status_gives_the_accounts_and_the_publication(basic_world: Path) -> None:
+    document = json.loads(bursar("status", "--json", home=basic_world).stdout)
+    [about] = query(link(basic_world), "select publication_id from publication")
     assert document["publication"]["publication_id"] == about["publication_id"]
     assert document["last_build"]["publication_id"] == about["publication_id"]
     sources = {row["source_name"]: row for row in document["sources"]}
@@ -274,10 +276,10 @@ def test_status_gives_the_accounts_and_the_publication(world: Path) -> None:
     for row in sources.values():
         parts = ("records_loaded", "records_quarantined", "records_duplicate")
         assert row["records_read"] == sum(row[name] for name in parts) > 0
-    truths = json.loads((world / "demo" / "truths.json").read_text())
+    truths = json.loads((basic_world / "demo" / "truths.json").read_text())
     assert sources["litellm"]["records_read"] == sum(row["lines"] for row in truths["log_files"])
     assert sources["litellm"]["unpriced_tokens"] > 0
-    assert about["publication_id"] in bursar("status", home=world).stdout
+    assert about["publication_id"] in bursar("status", home=basic_world).stdout
 
 
 def test_quarantine_lists_file_line_reason_and_remedy(basic_world: Path) -> None:
