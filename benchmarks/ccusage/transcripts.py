@@ -49,7 +49,7 @@ _USAGE = """json_object(
 )"""
 _ANSWER = f"repeat('answer ', {ANSWER // 7})"
 _SHARED = """
-    'isSidechain', false, 'userType', 'external', 'cwd', 'C:/work/app',
+    'isSidechain', false, 'userType', 'external', 'cwd', 'C:/code/app',
     'sessionId', 'session-' || session, 'version', '2.1.63', 'gitBranch', 'main'
 """
 _WRITTEN = f"""

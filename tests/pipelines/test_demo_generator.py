@@ -43,23 +43,20 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_bills_sum_to_the_invoices(demo: Demo) -> None:
-    found: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    found: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
     for day, result in demo.results("openai/costs"):
-        found["OpenAI", day[:7], "USD"] += Decimal(result["amount"]["value"])
+        found["OpenAI", day[:7], "USD"] += Fraction(result["amount"]["value"])
     for day, result in demo.results("anthropic/cost_report"):
-        found["Anthropic", day[:7], "USD"] += Decimal(result["amount"]) / 100
+        found["Anthropic", day[:7], "USD"] += Fraction(result["amount"]) / 100
     for row in demo.focus_rows():
         key = (row["ProviderName"], row["BillingPeriodStart"][:7], row["BillingCurrency"])
-        found[key] += Decimal(row["BilledCost"])
+        found[key] += Fraction(row["BilledCost"])
     for charge in demo.part_charges():
-        amount = Decimal(charge.amount.numerator) / Decimal(charge.amount.denominator)
-        found[charge.service, charge.day[:7], charge.currency] += amount
-    expected = {
-        (row["service_provider_name"], row["billing_month"][:7], row["billing_currency"]): Decimal(
-            row["billed_cost"]
-        )
-        for row in demo.truths["invoices"]
-    }
+        found[charge.service, charge.day[:7], charge.currency] += charge.amount
+    expected: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
+    for row in demo.truths["invoices"]:
+        key = (row["service_provider_name"], row["billing_month"][:7], row["billing_currency"])
+        expected[key] += Fraction(row["billed_cost"])
     assert found == expected
 
 

@@ -88,9 +88,10 @@ LLM_LOGS = declared_files(
     LLM_FIELDS,
     covers="started_at",
     records_of=RECORDS,
-    # A row of messages has no counts, and a number above 0, or names no deployment.
+    # A row of messages has no counts, and a number above 0, or names a call but no deployment.
     passes_over="coalesce(total_tokens, prompt_tokens, 0) = 0 and (sequence_number > 0 or "
-    "(sequence_number is null and deployment_name is null and model_name is null))",
+    "(sequence_number is null and coalesce(deployment_name, model_name) is null"
+    " and correlation_id is not null))",
 )
 GATEWAY_LOGS = declared_files(
     "gateway_logs", GATEWAY_FIELDS, covers="started_at", records_of=RECORDS
