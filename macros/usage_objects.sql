@@ -1,7 +1,7 @@
 {#
     A provider's usage object, as JSON text, to what `conformed_request` takes as `tokens`: expression by
     class, stated sums, and which classes are inside of them. One macro per family of APIs; what a
-    family's relatives write otherwise is beside it. docs/decisions/usage_objects.md
+    family's relatives write otherwise is beside it. docs/decisions/token_classes.md
 #}
 {% macro usage_families() %}
     {{ return([
@@ -64,15 +64,21 @@
     }) }}
 {% endmacro %}
 
-{# xAI counts reasoning beside completion_tokens; its older form has both counts at the top. #}
+{# xAI counts reasoning beside completion_tokens, where its total does not say that it is inside; its
+   older form has both counts at the top. #}
 {% macro xai_chat_usage(usage) %}
+    {% set completion = usage_count(usage, 'completion_tokens') %}
+    {% set reasoning = usage_count(usage, 'completion_tokens_details.reasoning_tokens', 'reasoning_tokens') %}
+    {% set inside -%}
+        case when {{ usage_count(usage, 'total_tokens') }} = {{ usage_count(usage, 'prompt_tokens') }} + {{ completion }} then {{ reasoning }} end
+    {%- endset %}
     {{ return({
         'input_total': usage_count(usage, 'prompt_tokens'),
         'input_holds': ['cache_read'],
         'cache_read': usage_count(usage, 'prompt_tokens_details.cached_tokens', 'cached_prompt_text_tokens'),
-        'output_total': usage_count(usage, 'completion_tokens'),
+        'output_total': completion ~ ' - coalesce(' ~ inside ~ ', 0)',
         'output_holds': ['output_audio'],
-        'reasoning': usage_count(usage, 'completion_tokens_details.reasoning_tokens', 'reasoning_tokens'),
+        'reasoning': reasoning,
         'output_audio': usage_count(usage, 'completion_tokens_details.audio_tokens'),
     }) }}
 {% endmacro %}

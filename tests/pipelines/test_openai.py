@@ -18,7 +18,6 @@ from pipelines.sources import openai
 from tests.api_sources import (
     NOW,
     QUICK,
-    ROOT,
     Extraction,
     extract,
     renamed_cursors,
@@ -26,7 +25,6 @@ from tests.api_sources import (
 )
 
 COSTS = "/v1/organization/costs"
-REAL_EXAMPLES = ROOT.parent / "shared" / "data" / "openai_openapi" / "example_responses.jsonl"
 DAY = "costs:2026-09-02T00:00:00Z"
 
 
@@ -143,36 +141,6 @@ def test_a_result_of_another_year_loads_with_what_it_has(folder: Path) -> None:
     assert [first[name] for name in columns] == [1000, 800, None, None]
     assert [second[name] for name in columns] == [1000, 400, 500, "default"]
     assert json.loads(second["result_json"])["thought_tokens"] == 7
-
-
-# What the results of a report are called, where it is not the report's own name, and what they say.
-REPORTS = {
-    "embeddings": ("", {"input_tokens": 16, "num_model_requests": 2}),
-    "moderations": ("", {"input_tokens": 17, "num_model_requests": 2}),
-    "images": ("", {"images": 3, "num_model_requests": 2, "size": "1024x1024"}),
-    "audio_speeches": ("", {"characters": 45, "num_model_requests": 2}),
-    "audio_transcriptions": ("", {"seconds": 10**11, "num_model_requests": 2}),
-    "vector_stores": ("", {"usage_bytes": 10**13}),
-    "code_interpreter_sessions": ("", {"num_sessions": 4}),
-    "file_search_calls": ("file_searches", {"num_requests": 2, "vector_store_id": "vs_1"}),
-    "web_search_calls": (
-        "web_searches",
-        {"num_requests": 2, "num_model_requests": 9, "context_level": "low"},
-    ),
-}
-
-
-def test_a_report_is_known_by_its_address_and_brings_what_it_counts(folder: Path) -> None:
-    for report, (called, says) in REPORTS.items():
-        result = {"object": f"organization.usage.{called or report}.result", **says}
-        write_results(folder, f"openai/usage_{report}", {"2026-09-01": [result]})
-    with ProviderServer(folder) as server:
-        result = load(server)
-    assert (result.faults, result.tables["quarantine"]) == ([], [])
-    rows = {row["endpoint"]: row for row in result.tables["usage"]}
-    assert set(rows) == {"completions", *REPORTS}
-    for report, (_, says) in REPORTS.items():
-        assert {name: rows[report][name] for name in says} == says, report
 
 
 @pytest.mark.parametrize("count", [3, 8])
@@ -340,25 +308,6 @@ def test_long_histories_are_asked_for_in_windows(folder: Path) -> None:
     assert len(days) == len(set(days)) == 96
 
 
-def test_every_usage_report_is_grouped_as_finely_as_it_can_be(folder: Path) -> None:
-    with ProviderServer(folder) as server:
-        load(server)
-        asked = {
-            path.rsplit("/", 1)[1]: query for path, query in server.requests if "/usage/" in path
-        }
-    assert len(asked) == 10
-    assert asked["completions"]["group_by[]"] == [
-        "project_id",
-        "user_id",
-        "api_key_id",
-        "model",
-        "batch",
-        "service_tier",
-    ]
-    assert asked["vector_stores"]["group_by[]"] == ["project_id"]
-    assert "context_level" in asked["web_search_calls"]["group_by[]"]
-
-
 def test_users_are_pseudonyms_in_every_column(folder: Path) -> None:
     with ProviderServer(folder) as server:
         result = load(server)
@@ -474,36 +423,6 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None
         pytest.raises(SettingsError, match=f"__{name.upper()}"),
     ):
         load(server, **{name: value})
-
-
-@pytest.mark.skipif(not REAL_EXAMPLES.exists(), reason="../shared/data is absent: no spec examples")
-def test_the_examples_of_the_specification_load(tmp_path: Path) -> None:
-    answers = {
-        f"/v1{record['path']}": record["response"]
-        for record in map(json.loads, REAL_EXAMPLES.read_text().splitlines())
-        if record["method"] == "get"
-    }
-    with ProviderServer(tmp_path) as server:
-        server.answer = lambda path, _: (
-            answers.get(  # type: ignore[method-assign]
-                path.replace("proj_abc", "{project_id}"), {}
-            )
-            | {"has_more": False}
-        )
-        result = load(server, start_date="2024-11-01", now=datetime(2024, 11, 2, tzinfo=UTC))
-    assert result.faults == []
-    assert result.tables["quarantine"] == []
-    assert [row["amount"] for row in result.tables["costs"]] == [Decimal("0.06")]
-    rows = {row["endpoint"]: row for row in result.tables["usage"]}
-    assert len(rows) == 10
-    completions = rows["completions"]
-    assert completions["input_tokens"] == (
-        completions["input_cached_tokens"]
-        + completions["input_cache_write_tokens"]
-        + completions["input_uncached_tokens"]
-    )
-    assert rows["vector_stores"]["usage_bytes"] == 1024
-    assert [row["api_key_name"] for row in result.tables["api_keys"]] == ["My API Key"]
 
 
 def test_a_real_load_twice_gives_the_same_lake(

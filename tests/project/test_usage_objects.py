@@ -54,7 +54,12 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, int], bool]] = {
          "output_audio": 25}, True),
     "xAI's reasoning stands beside the completion": (
         "xai_chat",
-        {"prompt_tokens": 10, "completion_tokens": 5,
+        {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 85,
+         "completion_tokens_details": {"reasoning_tokens": 70}},
+        {"input_uncached": 10, "output": 5, "reasoning": 70}, True),
+    "xAI's reasoning is inside where its total says so": (
+        "xai_chat",
+        {"prompt_tokens": 10, "completion_tokens": 75, "total_tokens": 85,
          "completion_tokens_details": {"reasoning_tokens": 70}},
         {"input_uncached": 10, "output": 5, "reasoning": 70}, True),
     "Perplexity's citations are billed as output": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import random
@@ -212,35 +213,58 @@ def within_rounding(case: dict[str, Any], installed: tuple[Decimal, Any], ours: 
         if isinstance(price, Decimal)
     ]
     tokens = case["usage"]["input_tokens"] + case["usage"]["output_tokens"]
-    return max(digits) > 6 and abs(installed[0] - ours) <= tokens * Decimal("5e-13")
+    return max(digits, default=0) > 6 and abs(installed[0] - ours) <= tokens * Decimal("5e-13")
+
+
+@cache
+def redirected() -> set[tuple[str, str]]:
+    """Return the names of which we know that a provider answers them by another model."""
+    with (ROOT / "seeds/reference/model_aliases.csv").open() as file:
+        return {
+            (row["service_provider_name"], row["alias"])
+            for row in csv.DictReader(file)
+            if "*" not in row["alias"]
+        }
+
+
+def is_of_the_second_book(case: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Return whether the books dispute, or the package lacks the tier, and the second decides."""
+    if row["price_book"] != "litellm_prices":
+        return False
+    standard = package_price(case | {"service_tier": "standard"})
+    return row["is_disputed"] or standard == package_price(case)
+
+
+def verdict_of(case: dict[str, Any], row: dict[str, Any]) -> str:
+    """Return how our price compares with the package's, or why another one is right."""
+    installed, ours = package_price(case), row["list_cost"]
+    if (ledger_name(case["provider_id"]), case["model"]) in redirected():
+        return "answered by another model"
+    if installed is None:
+        # The package does not find every model by its own id.
+        is_its_own = row["ai_model_id"] == f"{case['provider_id']}/{case['model']}"
+        found = "found by the package's own id" if is_its_own else "DIFFERS"
+        return "both do not know the model" if row["resolved_by"] == "none" else found
+    if ours is None:
+        # The package counts a kind without a price as free; to us it is not known.
+        lacks = installed[1].input_mtok is None or installed[1].output_mtok is None
+        return "a kind of tokens has no price" if lacks else "DIFFERS"
+    if abs(installed[0] - ours) <= NEAR:
+        return "agrees"
+    if within_rounding(case, installed, ours):
+        return "agrees but for the rounding of a price beyond 1e-12 a token"
+    return "the second book decides" if is_of_the_second_book(case, row) else "DIFFERS"
 
 
 def test_random_usage_costs_what_the_package_says(tmp_path: Path) -> None:
-    """Every random usage has the package's price, or none where the package has none."""
+    """Every random usage has the package's price where it decides, or none where it has none."""
     cases = random_cases(RANDOM_USAGES)
     _, priced = price_cases(tmp_path, cases)
-    verdicts: Counter[str] = Counter()
-    differences = []
-    for case, row in zip(cases, priced, strict=True):
-        installed = package_price(case)
-        ours = row["list_cost"]
-        if installed is None:
-            verdict = "both do not know the model" if row["resolved_by"] == "none" else "DIFFERS"
-        elif ours is None:
-            # The package counts a kind without a price as free; to us it is not known.
-            lacks = installed[1].input_mtok is None or installed[1].output_mtok is None
-            verdict = "a kind of tokens has no price" if lacks else "DIFFERS"
-        elif abs(installed[0] - ours) <= NEAR:
-            verdict = "agrees"
-        else:
-            verdict = "agrees but for the rounding of a price beyond 1e-12 a token"
-            if not within_rounding(case, installed, ours):
-                verdict = "DIFFERS"
-        verdicts[verdict] += 1
-        if verdict == "DIFFERS":
-            differences.append((case, row, installed))
+    judged = [(verdict_of(case, row), case, row) for case, row in zip(cases, priced, strict=True)]
+    verdicts = Counter(verdict for verdict, _, _ in judged)
+    differences = [each for each in judged if each[0] == "DIFFERS"]
     print(f"\n{len(cases)} random usages of {len({case['model'] for case in cases})} models:")
     for verdict, count in verdicts.most_common():
         print(f"{count:6}  {verdict}")
     assert not differences, f"{len(differences)} differ, e.g. {differences[:3]}"
-    assert verdicts["agrees"] >= 5000
+    assert verdicts["agrees"] > len(cases) / 2
