@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import duckdb
 import fsspec
@@ -149,7 +149,8 @@ class JsonReader:
                 file.seek(0)
                 first = file.readline(LONGEST_FIRST_LINE_BYTES)
                 if begin["object"]:
-                    return LINES if not self.records_of or _is_json(first) else "unstructured"
+                    is_lines = not self.records_of or _is_a_line(first, file)
+                    return LINES if is_lines else "unstructured"
                 # A line that is an array, before others, is a bad line; an array may fill one line.
                 end, is_alone = first, True
                 while chunk := file.read(CHUNK_CHARACTERS):
@@ -158,6 +159,21 @@ class JsonReader:
                 return "array" if is_array else LINES
         except (OSError, EOFError, zlib.error):
             return LINES
+
+
+def _is_a_line(first: bytes, file: IO[bytes]) -> bool:
+    """Return whether a file has an object a line, of which the first may be malformed."""
+    try:
+        json.loads(first)
+    except json.JSONDecodeError as error:
+        # The first line of a document is right as far as it goes, and has a comma or its end
+        # between one record and the next.
+        goes_on = error.pos >= len(error.doc.rstrip())
+        following = (file.readline(LONGEST_FIRST_LINE_BYTES) for _ in "ab")
+        return not goes_on or all(line[:1] == b"{" and _is_json(line) for line in following)
+    except ValueError:
+        pass
+    return True
 
 
 def _is_json(line: bytes) -> bool:

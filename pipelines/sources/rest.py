@@ -1,8 +1,7 @@
 """The one HTTP client of API sources: pages as raw text, retried, with one-line errors.
 
-dlt's RESTClient pages; dlt's session and its retry conditions do the rest, with jitter added,
-because sources of one company start at the same minute. Page text is handed on untouched, so that
-numbers never pass through a float.
+dlt's RESTClient pages; dlt's session and its retry conditions do the rest, with jitter added, since
+sources of one company start at the same minute. Page text is handed on: no number becomes a float.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from requests.auth import AuthBase
 from tenacity import Retrying, retry_any, retry_if_exception_type, stop_after_attempt, wait_random
 
 from pipelines.config import SettingsError, SourceSettings, environment_name
+from pipelines.sources.texts import whole_characters
 
 CONNECT_SECONDS = 10
 MOST_PAGES = 1_000  # a year by the hour is a tenth of it
@@ -211,7 +211,7 @@ class Api:
                 hooks={"response": [_raise_for_status]},
                 allow_redirects=False,
             ):
-                yield page.response.content.decode("utf-8")
+                yield whole_characters(page.response.content.decode("utf-8"))
         except (requests.RequestException, ValueError) as failure:
             logging.getLogger(__name__).debug("%s %s failed", self.name, path, exc_info=True)
             raise self._explain(path, failure) from None

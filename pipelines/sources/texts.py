@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # '1_000' and 'infinity' are values to DuckDB, and '4/1/25' is the year 4: none of them passes here.
 # '1,234' may be a European 1.234: thousands count only with a decimal point behind them.
 TEXT_MACROS = r"""
@@ -81,3 +83,18 @@ def host_sql(address: str) -> str:
     return f"""nullif(
         regexp_extract({address}, '(?i)^(?:[a-z]+://)?(?:[^/@]*@)?([^/?#:]+)', 1), ''
     )"""
+
+
+def whole_characters(text: str) -> str:
+    """Return JSON with U+FFFD for each escape of half a character, which DuckDB refuses."""
+    return _ESCAPES.sub(_whole, text) if _HALF.search(text) else text
+
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPES = re.compile(
+    r"\\\\|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[dD][89a-fA-F][\da-fA-F]{2}"
+)
+
+
+def _whole(found: re.Match[str]) -> str:
+    return "\\ufffd" if len(found[0]) == 6 else found[0]

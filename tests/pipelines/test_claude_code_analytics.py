@@ -45,6 +45,7 @@ class Anthropic:
 
     def __init__(self) -> None:
         self.days: dict[str, list[dict[str, Any]]] = {}
+        self.page = 2
 
     def answer(self, call: Call) -> Any:
         """Answer one page of one day."""
@@ -52,9 +53,9 @@ class Anthropic:
             return 404
         found = self.days.get(call.query["starting_at"], [])
         start = int(call.query.get("page", "page_0").removeprefix("page_"))
-        more = start + 2 < len(found)
-        cursor = f"page_{start + 2}" if more else None
-        return {"data": found[start : start + 2], "has_more": more, "next_page": cursor}
+        end = start + self.page
+        cursor = f"page_{end}" if end < len(found) else None
+        return {"data": found[start:end], "has_more": cursor is not None, "next_page": cursor}
 
 
 @pytest.fixture

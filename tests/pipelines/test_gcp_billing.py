@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +15,6 @@ import pytest
 from pipelines.config import SettingsError
 from tests.litellm_logs import parquet_bytes
 from tests.pipelines.samples import PERSON
-from tests.pipelines.test_file_sources import mutated
 from tests.source_home import SourceHome
 
 LOAD = "regexp_extract(filename, '([0-9]+[.][0-9]+)[.][^/]*$', 1)"
@@ -270,16 +268,3 @@ def test_a_file_that_breaks_off_leaves_the_former_delivery(
 def test_what_replaces_is_named_in_words_that_are_known(home: SourceHome, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="give file or export_day"):
         home.load(write(tmp_path / "a.json", ROW), restated_by="month")
-
-
-@pytest.mark.parametrize("by", ["file", "export_day"])
-def test_whatever_a_row_says_it_is_loaded_or_refused(
-    home: SourceHome, tmp_path: Path, by: str
-) -> None:
-    chance = random.Random(5)
-    rows = [mutated(chance.choice([ROW, row(1, **TAX)]), chance) for _ in range(600)]
-    report = home.load(write(tmp_path / "a.json", *rows), services=["*"], restated_by=by)
-    assert report.faults == []
-    assert report.records_read == 600 == report.records_loaded + report.records_quarantined
-    assert len(home.rows("1")) == report.records_loaded
-    assert len(home.reasons()) == report.records_quarantined

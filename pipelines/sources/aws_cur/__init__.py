@@ -32,11 +32,13 @@ AI_SERVICES = (
 
 def _made(context: LoadContext) -> Mapping[str, str]:
     pseudonym = context.pseudonym_sql("entry.value")
+    objects = (
+        f"if(json_type({name}) = 'OBJECT', {name}, '{{}}')"
+        for name in ("resource_tags", "all_tags")
+    )
     # A tag may hold an address of a person.
     tags = f"""cast(to_json(nullif(map_from_entries(list_transform(
-        map_entries(cast(json_merge_patch(
-            coalesce(resource_tags, '{{}}'), coalesce(all_tags, '{{}}')
-        ) as map(varchar, varchar))),
+        map_entries(cast(json_merge_patch({", ".join(objects)}) as map(varchar, varchar))),
         lambda entry: {{'k': entry.key, 'v': case
             when regexp_full_match(entry.value, '{EMAIL}') then {pseudonym}
             else entry.value
