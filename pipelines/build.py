@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import subprocess
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from pipelines.load import Progress
 from pipelines.machine import remedy
 from pipelines.price_versions import ORG_TABLES, PRICE_BOOKS, price_cutoff
 from pipelines.publish import Publication, current_publication, publish
+from pipelines.signals import held_back
 from pipelines.telemetry import add_nodes, span
 
 # What the test `holds` calls the names of the rules that a row breaks.
@@ -185,22 +187,28 @@ def _run_dbt(
         "--exclude-resource-type", "unit_test", *leave_out(settings),
     ]  # fmt: skip
     errors: list[str] = []
-    with subprocess.Popen(
-        command,
-        cwd=PROJECT_ROOT,
-        env=dbt_environment(settings, engine),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        # It inherits the home's lock: were this process killed, no other run starts beside dbt.
-        close_fds=False,
-    ) as process:
-        try:
-            for line in process.stdout:
-                _follow(line, report, errors)
-        except BaseException:
+    process = None
+    try:
+        with held_back(signal.SIGTERM):
+            process = subprocess.Popen(
+                command,
+                cwd=PROJECT_ROOT,
+                env=dbt_environment(settings, engine),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                # It inherits the home's lock: were this process killed, no run starts beside dbt.
+                close_fds=False,
+            )
+        for line in process.stdout:
+            _follow(line, report, errors)
+    except BaseException:
+        if process:
             process.terminate()
-            raise
+        raise
+    finally:
+        if process:
+            process.communicate()
     stopped = Failure(
         "dbt", _in_one_line(errors[-1] if errors else f"it stopped, exit code {process.returncode}")
     )

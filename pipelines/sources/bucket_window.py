@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 # Fewer that cannot be read are quarantined one by one, and do not keep the others out.
 FEWEST_OF_A_SHAPE = 20
+POSITIONS = "range(1, 1 + cast(json_array_length(body, '$.data') as bigint))"
+# The results of `page` as they came, in the order of those that are typed.
+CAME = "select unnest(json_extract(body, '$.data[*].results[*]')) as raw from page"
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,23 @@ class Window:
 
     def read(self, pages: Iterator[str]) -> None:
         """Fill `buckets`, `records` and `units`; raise ApiError for what cannot be split."""
-        self.connection.execute("create table pages (page_number integer, body varchar)")
-        for number, body in enumerate(pages):
-            self.connection.execute("insert into pages values (?, ?)", [number, body])
+        self.connection.execute("create table page (page_number integer, body varchar)")
         try:
+            self._take_page("create table {} as")
+            # One at a time: parsed, a page takes many times its size.
+            for number, body in enumerate(pages):
+                self.connection.execute("truncate page")
+                self.connection.execute("insert into page values (?, ?)", [number, body])
+                self._take_page("insert into {}")
             self._split()
         except duckdb.Error as failure:
             raise unreadable(self.report.location, failure) from None
+
+    def _take_page(self, action: str) -> None:
+        self._run(f"{action.format('page_buckets')} {self._page_buckets_sql()}")
+        self._run(f"create or replace table typed as {self._typed_sql()}")
+        self._run(f"create or replace table came as {CAME}")
+        self._run(f"{action.format('results')} select * from typed positional join came")
 
     def _split(self) -> None:
         self._run(f"create table buckets as {self._buckets_sql()}").fetchall()
@@ -137,40 +150,60 @@ class Window:
     def _relation(self, query: str) -> duckdb.DuckDBPyRelation:
         return self.connection.sql(query, params=self._parameters(query))
 
-    def _buckets_sql(self) -> str:
+    def _page_buckets_sql(self) -> str:
+        """Return SQL of the buckets of `page`, without their results."""
         report = self.report
-        bucket = {
-            report.start_key: "VARCHAR",
-            report.end_key: "VARCHAR",
-            "results": [record_shape(report.fields)],
-        }
+        ends = {report.start_key: "VARCHAR", report.end_key: "VARCHAR"}
+        shape = literal({"data": [ends]})
         return f"""
             with split as (
                 select page_number,
-                    unnest(json_transform(body, {literal({"data": [bucket]})}).data) as bucket,
-                    unnest(json_extract(body, '$.data[*]')) as raw,
-                    generate_subscripts(json_extract(body, '$.data[*]'), 1) as position
-                from pages
-            ),
-            typed as (
-                select {report.moment_sql.format(f"bucket.{report.start_key}")} as bucket_start,
-                    {report.moment_sql.format(f"bucket.{report.end_key}")} as bucket_end,
-                    bucket.results as items,
-                    json_extract(raw, '$.results[*]') as raws,
-                    coalesce(json_type(raw, '$.results'), '') = 'ARRAY' as has_results,
-                    page_number,
-                    position
-                from split
+                    unnest(json_transform(body, {shape}).data) as bucket,
+                    unnest({POSITIONS}) as position,
+                    len(list_filter(
+                        json_type(body, '$.data[*].results'), lambda kind: kind = 'ARRAY'
+                    )) = json_array_length(body, '$.data') as has_results,
+                    json_array_length(body, '$.data[*].results') as counts
+                from page
             )
+            select page_number, position, has_results, counts[position] as result_count,
+                {report.moment_sql.format(f"bucket.{report.start_key}")} as bucket_start,
+                {report.moment_sql.format(f"bucket.{report.end_key}")} as bucket_end
+            from split
+        """
+
+    def _typed_sql(self) -> str:
+        """Return SQL of the results of `page`, typed from its text: no number becomes a double."""
+        shape = literal({"data": [{"results": [record_shape(self.report.fields)]}]})
+        return f"""
+            with split as (
+                select page_number,
+                    unnest(json_transform(body, {shape}).data).results as items,
+                    unnest({POSITIONS}) as position
+                from page
+            )
+            select page_number, position,
+                unnest(items) as item,
+                generate_subscripts(items, 1) as result_position
+            from split
+        """
+
+    def _buckets_sql(self) -> str:
+        return """
             select *,
                 $endpoint || ':' || strftime(bucket_start, '%Y-%m-%dT00:00:00Z') as load_unit_id,
                 date_trunc('day', bucket_start) as day,
+                coalesce(sum(result_count) over (
+                    partition by date_trunc('day', bucket_start)
+                    order by bucket_start, page_number, position
+                    rows between unbounded preceding and 1 preceding
+                ), 0) as lines_before,
                 has_results and bucket_start is not null and bucket_end is not null as is_whole,
                 -- A cursor that overlaps sends a bucket twice; the later answer counts.
                 row_number() over (
                     partition by bucket_start order by page_number desc, position desc
                 ) > 1 as is_repeated
-            from typed
+            from page_buckets
             where bucket_start is null or (bucket_start >= $begin and bucket_start < $end)
         """
 
@@ -178,22 +211,19 @@ class Window:
         fields = self.report.fields
         return f"""
             with split as (
-                select load_unit_id, bucket_start, bucket_end, is_repeated, page_number, position,
-                    unnest(items) as item,
-                    unnest(raws) as raw,
-                    generate_subscripts(raws, 1) as result_position
-                from buckets
+                select load_unit_id, bucket_start, bucket_end, is_repeated, item, raw,
+                    cast(lines_before + result_position as bigint) as source_line
+                from results
+                inner join buckets
+                    on results.page_number = buckets.page_number
+                    and results.position = buckets.position
             ),
             checked as (
                 select *,
                     json_transform(raw, {literal(record_shape(fields, as_text=True))}) as texts
                 from split
             )
-            select load_unit_id, bucket_start, bucket_end, is_repeated, item, raw,
-                row_number() over (
-                    partition by load_unit_id
-                    order by bucket_start, page_number, position, result_position
-                ) as source_line,
+            select load_unit_id, bucket_start, bucket_end, is_repeated, item, raw, source_line,
                 {reason_sql(fields)} as reason
             from checked
         """

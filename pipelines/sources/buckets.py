@@ -91,6 +91,8 @@ def load_report(
         end = min(begin + timedelta(WINDOW_DAYS), after)
         context.progress((begin - first).days, (after - first).days, f"{report.endpoint} {begin}")
         with context.connection() as connection:
+            # A page of a large company's results, parsed, takes twenty times its size.
+            connection.execute("set memory_limit = '2GB'")
             window = Window(context, connection, report, period.organization_id, begin, end)
             window.read(pages(begin, end))
             yield from window.changed(mine, schema)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
 from pipelines.dbt_runner import KEPT, Parsed, read_parsed, write_parsed
+from pipelines.signals import held_back
 from tests.small_project import SmallProject
 
 MODEL = "models/numbers.sql"
@@ -89,3 +91,17 @@ def test_what_dbt_refuses_is_said_in_lines(project: SmallProject) -> None:
     assert done.returncode == 1
     said = [json.loads(line) for line in done.stdout.splitlines()]
     assert any(row["level"] == "error" and "nothing" in row["message"] for row in said)
+
+
+def test_a_stop_waits_until_what_was_started_can_be_ended() -> None:
+    came: list[int] = []
+    former = signal.signal(signal.SIGTERM, lambda number, _: came.append(number))
+    try:
+        with held_back(signal.SIGTERM):
+            signal.raise_signal(signal.SIGTERM)
+            assert came == []
+        assert came == [signal.SIGTERM]
+        signal.raise_signal(signal.SIGTERM)
+        assert came == [signal.SIGTERM] * 2
+    finally:
+        signal.signal(signal.SIGTERM, former)

@@ -134,7 +134,7 @@ def test_changed_events_of_cursor(served: Callable[..., SmallApi]) -> None:
         event = cursor.event(number)
         kept = {name: event[name] for name in ("timestamp",)}
         provider.events.append(mutated(event, chance) | kept)
-    found = cursor.load(served(provider.answer, cursor.KEY))
+    found = cursor.load(served(provider.answer, cursor.KEY), page_size=1000)
     hold(found, ("usage_events",), MUTATIONS)
 
 
