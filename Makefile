@@ -13,11 +13,12 @@ SOAK ?=
 N ?= 1000000
 SCALE ?= 10000000
 SOURCE_RECORDS ?= 200000
+MUTATIONS ?= 100000
 MEGABYTES ?= 200
 # Request rates of real clients (ServeGen), of which no copy is kept here.
 CLIENTS ?= ../shared/data/servegen/servegen_client_windows_derived.parquet
 
-.PHONY: install demo test test-system lint format parity proof soak bench bench-scale bench-sources bench-ccusage sbom audit lock clean help
+.PHONY: install demo test test-system lint format parity proof fuzz soak bench bench-scale bench-sources bench-ccusage sbom audit lock clean help
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -64,6 +65,9 @@ parity: install $(CLUSTER)/.installed  ## every mart on Spark and on DuckDB, row
 proof: install   ## a hundred faults, each followed by one run that has to bring everything right
 	@command -v faketime >/dev/null || tools/install_system faketime
 	$(BIN)/python -m tests.faults.proof $(PROOF)
+
+fuzz: install    ## 100,000 changed records through each parser (MUTATIONS=records); found: tests/pipelines/FUZZ.md
+	BURSAR_MUTATIONS=$(MUTATIONS) $(BIN)/pytest -n 2 tests/pipelines/test_mutations.py tests/pipelines/test_mutated_answers.py
 
 soak: install test-system  ## half an hour of loads and builds with ten people reading, into tests/faults/SOAK.md
 	$(BIN)/python -m tests.faults.soak $(SOAK)
