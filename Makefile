@@ -18,7 +18,7 @@ MEGABYTES ?= 200
 # Request rates of real clients (ServeGen), of which no copy is kept here.
 CLIENTS ?= ../shared/data/servegen/servegen_client_windows_derived.parquet
 
-.PHONY: install demo test test-system lint format parity proof fuzz soak bench bench-scale bench-sources bench-ccusage sbom audit lock clean help
+.PHONY: install demo test test-slow test-system lint format parity proof fuzz soak bench bench-scale bench-sources bench-ccusage sbom audit lock clean help
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -38,8 +38,11 @@ ifeq ($(SERVE),1)
 	$(BIN)/bursar serve --home $(BURSAR_HOME)
 endif
 
-test: install test-system  ## every test
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: install test-system  ## every test but the slow ones
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+
+test-slow: install test-system  ## the slow tests: whole roads through faults, restores, prices, two more companies
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow tests/system tests/faults
 
 test-system:     ## what tests need from the system: a browser and PostgreSQL
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || tools/install_system chromium

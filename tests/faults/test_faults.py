@@ -9,6 +9,8 @@ from tests.faults.company import Company, open_company
 from tests.faults.proof import Point, points, strike
 from tests.faults.scene import CannotBeMadeError
 
+pytestmark = pytest.mark.slow
+
 HERE = (strikes.corrupted_build_file, strikes.source_changes_its_schema)
 
 

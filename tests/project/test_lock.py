@@ -122,7 +122,7 @@ def test_ci_runs_the_tests_both_engines_and_the_lint_and_nothing_else() -> None:
     lines = [line.strip() for line in (ROOT / ".ci/run").read_text().splitlines()]
     commands = [line for line in lines if line and not line.startswith("#")]
     commands = [line for line in commands if not line.startswith(("set ", "cd "))]
-    assert commands == ["make test", "make parity", "make lint"]
+    assert commands == ["make test", "make test-slow", "make parity", "make lint"]
 
 
 def test_secrets_stay_out() -> None:

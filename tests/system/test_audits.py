@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.system.world import bursar, link, query, value
+
+pytestmark = pytest.mark.slow
 
 REPORTS_BEGIN = "2026-10-20"
 TOKENS = (

@@ -14,6 +14,8 @@ from tests.api_sources import write_results
 from tests.litellm_logs import spend_log, write_logs
 from tests.system.world import bursar, link, query, value
 
+pytestmark = pytest.mark.slow
+
 MONEY = Decimal(LARGEST_AMOUNT) - Decimal("0.000000000001")
 FOCUS = (
     "BilledCost,EffectiveCost,ListCost,BillingCurrency,ChargeCategory,BillingPeriodStart,"

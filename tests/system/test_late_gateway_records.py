@@ -6,7 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.system.world import Row, bursar, link, query
+
+pytestmark = pytest.mark.slow
 
 CALL = {
     "TimeGenerated": "2026-11-02T09:00:00Z",

@@ -11,12 +11,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import duckdb
+import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from pipelines.demo.server import OPENAI_KEY, Fault, ProviderServer
 from tests.litellm_logs import PLAIN_KEY, PROMPT, spend_log, write_logs
 from tests.system.world import bursar, one_sentence
+
+pytestmark = pytest.mark.slow
 
 LOG = {"BURSAR_LOG_FORMAT": "json", "BURSAR_LOG_LEVEL": "debug"}
 

@@ -14,6 +14,8 @@ from pipelines.lake import Lake
 from pipelines.price_versions import price_cutoff, price_versions
 from tests.system.world import bursar, link, totals, value
 
+pytestmark = pytest.mark.slow
+
 COST = """
     select team_id, service_provider_name, sum(estimated_cost) from cost_per_team_month group by all
 """

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.servers import bucket_server
 from tests.system.world import (
@@ -23,6 +24,8 @@ from tests.system.world import (
     link,
     one_sentence,
 )
+
+pytestmark = pytest.mark.slow
 
 
 def findings(home: Path, *flags: str, code: int = 0) -> list[dict[str, str]]:

@@ -14,7 +14,8 @@ from tests.system.world import query, totals
 
 # Seed and days: two, three and one calendar months, none of them whole at the window's ends.
 ALL_CHECKS = CHECKS | checks()
-COMPANIES = ((3, 40), (11, 50), (42, 14))
+SLOW = pytest.mark.slow
+COMPANIES = ((3, 40), pytest.param((11, 50), marks=SLOW), pytest.param((42, 14), marks=SLOW))
 
 
 @pytest.fixture(params=COMPANIES, ids=lambda company: f"seed {company[0]}", scope="session")

@@ -15,6 +15,8 @@ from tests.demo_files import Demo
 from tests.pipelines.samples import sample, write_sample
 from tests.system.world import END, bursar, link, table_names, totals, value
 
+pytestmark = pytest.mark.slow
+
 COST = """
     select service_provider_name, billing_month::varchar, sum(billed_cost)
     from cost_per_team_month where billed_cost is not null group by all
