@@ -166,9 +166,9 @@ def _is_a_line(first: bytes, file: IO[bytes]) -> bool:
     try:
         json.loads(first)
     except json.JSONDecodeError as error:
-        # The first line of a document is right as far as it goes, and has a comma or its end
-        # between one record and the next.
-        goes_on = error.pos >= len(error.doc.rstrip())
+        # The first line of a document is right as far as it goes, or as far as the next document,
+        # and the records on the lines after it have commas between them.
+        goes_on = error.doc[error.pos :].lstrip()[:1] in ("", "{")
         following = (file.readline(LONGEST_FIRST_LINE_BYTES) for _ in "ab")
         return not goes_on or all(line[:1] == b"{" and _is_json(line) for line in following)
     except ValueError:
