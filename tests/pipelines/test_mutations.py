@@ -23,7 +23,6 @@ from tests.pipelines.test_gcp_billing import row as google_row
 from tests.pipelines.test_vllm import exposition
 from tests.source_home import SourceHome
 
-DEMO_PRICING = Path(__file__).parents[2] / "seeds" / "pricing"
 FOCUS_ROW = {
     "BilledCost": "1.5", "EffectiveCost": "1.5", "ListCost": "2", "ContractedCost": "1.5",
     "BillingCurrency": "USD", "ChargeCategory": "Usage", "BillingPeriodStart": "2025-04-01",
@@ -46,8 +45,7 @@ def hold(home: SourceHome, report: LoadReport, records: int | None = None) -> No
         report.records_loaded + report.records_quarantined + report.records_duplicate
     )
     assert report.records_read == (records or report.records_read) > 0
-    tables = set(source_modules()[home.source].TABLES)
-    assert sum(len(home.rows("1", table)) for table in tables) >= report.records_loaded > 0
+    assert len(home.rows("1")) == report.records_loaded > 0
     assert len(home.reasons()) == report.records_quarantined > 0
 
 
@@ -59,11 +57,7 @@ def test_changed_records_of_a_file_are_loaded_or_refused(source: str, tmp_path: 
     lines = [json.dumps(record) for record in changed]
     path = tmp_path / "a.jsonl"
     path.write_text("".join(line + "\n" for line in lines))
-    report = home.load(path)
-    assert report.faults == []
-    assert report.records_read == report.records_loaded + report.records_quarantined
-    assert len(home.rows("1")) == report.records_loaded
-    assert len(home.reasons()) == report.records_quarantined
+    hold(home, home.load(path))
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -73,11 +67,7 @@ def test_damaged_lines_of_a_file_are_loaded_or_refused(source: str, tmp_path: Pa
     lines = [json.dumps(chance.choice(records)) for _ in range(MUTATIONS)]
     path = tmp_path / "a.jsonl"
     path.write_text("".join(damaged(line, chance) + "\n" for line in lines))
-    report = home.load(path)
-    assert report.faults == []
-    accounted = report.records_quarantined + report.records_duplicate + report.records_loaded
-    assert report.records_read == accounted > 0
-    assert len(home.reasons()) == report.records_quarantined > 0
+    hold(home, home.load(path))
 
 
 @pytest.mark.parametrize("by", ["file", "export_day"])
@@ -124,16 +114,15 @@ def test_changed_rows_of_a_bill(source: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.file_name)
 def test_changed_rows_of_a_register(file: Any, tmp_path: Path) -> None:
-    """A register with a wrong row loads its right ones, or says that it is refused whole."""
+    """A register with wrong rows loads its right ones, or says that it is refused whole."""
     chance = random.Random(8)
-    folder = "pricing" if file.folder_setting == "pricing_folder" else "org"
-    names = [column.name for column in file.columns]
-    rows = [dict.fromkeys(names, "")]
+    row = {column.name: "" for column in file.columns}
     overrides = {"bursar.org": str(tmp_path), "bursar.pricing": str(tmp_path), "bursar.salt": "p"}
     settings = load_settings(tmp_path / "home", overrides)
-    write_table(tmp_path / file.file_name, [mutated_row(rows[0], chance) for _ in range(MUTATIONS)])
-    assert folder
+    write_table(tmp_path / file.file_name, [mutated_row(row, chance) for _ in range(MUTATIONS)])
     [report] = load_sources(settings, ["org"], lambda *_: None)
+    # A line without any value is a spreadsheet's empty one, and no record.
+    assert report.faults or MUTATIONS / 2 < report.records_read <= MUTATIONS
     assert report.records_read == (
         report.records_loaded + report.records_quarantined + report.records_duplicate
     )
@@ -148,7 +137,4 @@ def test_changed_pages_of_an_engine(tmp_path: Path) -> None:
     lines = page.splitlines() * max(1, MUTATIONS // 150)
     path = tmp_path / "a.prom"
     path.write_text("".join(damaged(line, chance) + "\n" for line in lines))
-    report = home.load(path)
-    assert report.faults == []
-    accounted = report.records_quarantined + report.records_duplicate + report.records_loaded
-    assert report.records_read == accounted > 0
+    hold(home, home.load(path))

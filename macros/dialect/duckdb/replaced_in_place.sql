@@ -1,6 +1,6 @@
 {#
     Views and tables are replaced in place, in one transaction: nobody reads the build's file meanwhile. dbt's own way makes
-    each beside the old one and renames both, which costs an eighth of a build.
+    each beside the old one and renames both, which costs a tenth of a build.
 #}
 {% macro replaced_in_place(target_relation, create_sql) %}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
