@@ -166,7 +166,7 @@ def test_increases_are_the_same_however_a_series_is_cut(home, tmp_path) -> None:
     """Files may begin anywhere, overlap and come in any order; restarts lie wherever they lie."""
     chance = random.Random(20261122)
     expected, paths = {}, []
-    for number in range(40):  # some eighty files, a tenth of a second each
+    for number in range(40):  # each is several files, which cost a load more than their lines
         knows_start = number % 2 == 0
         samples, counted = simulate(chance, knows_start=knows_start)
         expected[number] = counted
