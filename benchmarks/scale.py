@@ -131,7 +131,7 @@ def render(found: list[Scale]) -> str:
 
 
 def main() -> None:
-    """Measure each size in a folder of its own, which is removed afterwards."""
+    """Measure each size in a folder of its own, which is removed when all went well."""
     parser = argparse.ArgumentParser(description="Measure Bursar at scale.")
     parser.add_argument("--records", type=int, nargs="+", default=[10_000_000])
     parser.add_argument("--clients", type=Path, required=True, help="measured clients' rates")
@@ -141,9 +141,14 @@ def main() -> None:
     arguments = parser.parse_args()
     found = []
     for records in arguments.records:
-        with tempfile.TemporaryDirectory(prefix="bursar-scale-", dir=arguments.folder) as folder:
-            bench = Bench(Path(folder), lambda text: print(text, file=sys.stderr, flush=True))
+        folder = Path(tempfile.mkdtemp(prefix="bursar-scale-", dir=arguments.folder))
+        bench = Bench(folder, lambda text: print(text, file=sys.stderr, flush=True))
+        try:
             found.append(measure(bench, records, arguments.clients, patience=arguments.patience))
+        except Exception:
+            bench.say(f"{records:,}: stopped; what an hour has loaded is kept in {folder}")
+            raise
+        shutil.rmtree(folder)
         arguments.output.write_text(render(found) + "\n")
     print(render(found))
 
