@@ -21,7 +21,7 @@
 {% macro request_shape_after_tokens() %}
     {{ return({
         'reported_cost': 'decimal(38, 12)', 'reported_currency': 'text', 'request_tags': 'text',
-        'sampling_weight': 'decimal(13, 6)',
+        'sampling_weight': 'decimal(13, 6)', 'web_search_count': 'bigint', 'audio_second_count': 'decimal(38, 12)',
     }) }}
 {% endmacro %}
 
@@ -35,6 +35,7 @@
         'source_line': 'source_line', 'load_unit_id': 'load_unit_id', '_dlt_load_id': '_dlt_load_id',
         'request_status': "'success'", 'service_tier': "'standard'", 'is_cache_hit': 'false',
         'model_name': "'unknown'", 'provider_ref': "'unknown'", 'sampling_weight': '1',
+        'web_search_count': '0', 'audio_second_count': '0',
     } -%}
     {%- set shape = request_shape() -%}
     {%- set later = request_shape_after_tokens() -%}
@@ -79,6 +80,15 @@
     {%- else -%}
         cast(0 as bigint)
     {%- endif -%}
+{%- endmacro %}
+
+{#
+    A part of a sum, of which others of its parts may hold some too: images that were read from a cache are
+    counted as both where a source does not part them. Never more than the others leave of the sum.
+#}
+{% macro left_for(part, whole, others) -%}
+    greatest(least(coalesce({{ part }}, 0), coalesce({{ whole }}, 0)
+        {%- for other in others %} - coalesce({{ other }}, 0){% endfor %}), 0)
 {%- endmacro %}
 
 {# The stated sums and what stands beside them. #}
@@ -155,7 +165,7 @@
 {% macro sighting_cost_columns() %}
     {{ return([
     'total_tokens', 'reported_cost', 'reported_currency', 'request_tags', 'sampling_weight',
-        'ai_model_id', 'price_id', 'price_match', 'price_version', 'is_price_disputed', 'context_tier_start', 'estimated_list_cost',
+        'web_search_count', 'audio_second_count', 'ai_model_id', 'price_id', 'price_match', 'price_version', 'is_price_disputed', 'context_tier_start', 'estimated_list_cost',
         'estimated_contracted_cost', 'estimated_cost_currency', 'unpriced_tokens',
     ]) }}
 {% endmacro %}

@@ -2,9 +2,42 @@
 
 {% macro token_classes() -%}
     {{ return([
-        'input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'input_audio',
-        'output', 'reasoning', 'output_audio',
+        'input_uncached', 'cache_read', 'cache_read_audio', 'cache_read_image', 'cache_write_5m', 'cache_write_1h',
+        'input_audio', 'input_image', 'input_video',
+        'output', 'reasoning', 'output_audio', 'output_image', 'output_video',
     ]) }}
+{%- endmacro %}
+
+{% macro output_token_classes() -%}
+    {{ return(['output', 'reasoning', 'output_audio', 'output_image', 'output_video']) }}
+{%- endmacro %}
+
+{# Classes of input: what decides the context tier is all of them. #}
+{% macro input_token_classes() -%}
+    {{ return(token_classes() | reject('in', output_token_classes()) | list) }}
+{%- endmacro %}
+
+{# What has a price of its own and is no token, with its unit in usage reports and bills. #}
+{% macro priced_units() -%}
+    {{ return({
+        'web_search': 'Tool calls', 'file_search': 'Tool calls', 'audio_second': 'Seconds', 'image': 'Images',
+        'character': 'Characters', 'page': 'Pages',
+    }) }}
+{%- endmacro %}
+
+{# All that a price book prices, by the name that its prices and rates have. #}
+{% macro price_classes() -%}
+    {{ return(token_classes() + priced_units() | list) }}
+{%- endmacro %}
+
+{# Whether a class of a price row is a unit, each of which is priced for itself. #}
+{% macro is_priced_unit(token_class) -%}
+    coalesce({{ token_class }} in ('{{ priced_units() | join("', '") }}'), false)
+{%- endmacro %}
+
+{# Of these, what a call's own record tells: `<unit>_count`. #}
+{% macro request_units() -%}
+    {{ return(['web_search', 'audio_second']) }}
 {%- endmacro %}
 
 {# Where a call was answered, as prices know it: empty = wherever the provider does by default. #}
@@ -19,9 +52,7 @@
 
 {# Input of every kind: what decides the context tier. #}
 {% macro total_input_tokens(usage) -%}
-    {{ usage }}.input_uncached_tokens + {{ usage }}.cache_read_tokens
-    + {{ usage }}.cache_write_5m_tokens + {{ usage }}.cache_write_1h_tokens
-    + {{ usage }}.input_audio_tokens
+    {%- for name in input_token_classes() %}{{ usage }}.{{ name }}_tokens{{ ' + ' if not loop.last }}{% endfor -%}
 {%- endmacro %}
 
 {# The `on` clause that finds the one rate of a usage row at a moment; no rate = no price known. #}
@@ -43,23 +74,27 @@
 
 {#
     Cost of the classes of a usage row that have a price; `which` is list or contracted. NULL where
-    there are tokens and none of their classes has one; what is left out is in `unpriced_tokens`.
+    there are tokens or units and none of them has one; what is left out is in `unpriced_tokens`.
+    `units`: those that the usage row counts, as `<unit>_count`.
 #}
-{% macro estimated_cost(usage, rates, which) -%}
+{% macro estimated_cost(usage, rates, which, units=[]) -%}
+    {%- set counts = {} -%}
+    {%- for name in token_classes() %}{% do counts.update({name: usage ~ '.' ~ name ~ '_tokens'}) %}{% endfor -%}
+    {%- for name in units %}{% do counts.update({name: usage ~ '.' ~ name ~ '_count'}) %}{% endfor -%}
     case
         when (
-            {%- for token_class in token_classes() %}
-            {{ 'or ' if not loop.first }}{{ usage }}.{{ token_class }}_tokens > 0
+            {%- for count in counts.values() %}
+            {{ 'or ' if not loop.first }}{{ count }} > 0
             {%- endfor %}
         ) and not (
-            {%- for token_class in token_classes() %}
-            {{ 'or ' if not loop.first }}({{ usage }}.{{ token_class }}_tokens > 0 and {{ rates }}.{{ which }}_{{ token_class }}_price is not null)
+            {%- for name, count in counts.items() %}
+            {{ 'or ' if not loop.first }}({{ count }} > 0 and {{ rates }}.{{ which }}_{{ name }}_price is not null)
             {%- endfor %}
         )
             then cast(null as decimal(38, 12))
         else cast(
-            {%- for token_class in token_classes() %}
-            {{ '+ ' if not loop.first }}coalesce({{ tokens_to_cost(usage ~ '.' ~ token_class ~ '_tokens', rates ~ '.' ~ which ~ '_' ~ token_class ~ '_price') }}, 0)
+            {%- for name, count in counts.items() %}
+            {{ '+ ' if not loop.first }}coalesce({{ class_to_cost(name, count, rates ~ '.' ~ which ~ '_' ~ name ~ '_price') }}, 0)
             {%- endfor %}
             as decimal(38, 12)
         )

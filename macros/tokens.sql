@@ -35,19 +35,43 @@
     end
 {%- endmacro %}
 
-{# Cost of one class's tokens, where the class is a value: NULL where it has no price. #}
-{% macro tokens_of_class_to_cost(token_class, tokens, rates, kind) -%}
+{# Cost of one class's tokens or one unit's count, where that is a value: NULL where it has no price. #}
+{% macro cost_of_class(price_class, count, rates, kind) -%}
     cast(
-        case {{ token_class }}
-            {%- for name in token_classes() %}
-            when '{{ name }}' then {{ tokens_to_cost(tokens, rates ~ '.' ~ kind ~ '_' ~ name ~ '_price') }}
+        case {{ price_class }}
+            {%- for name in price_classes() %}
+            when '{{ name }}' then {{ class_to_cost(name, count, rates ~ '.' ~ kind ~ '_' ~ name ~ '_price') }}
             {%- endfor %}
         end
         as decimal(38, 12)
     )
 {%- endmacro %}
 
-{# Reasoning is billed as output, and providers that bill it do not split it off. #}
+{#
+    The class in which bills, usage reports and gateways meet: providers bill reasoning as output and do not
+    split it off, and few gateways tell what was cached apart by its content.
+#}
 {% macro billed_class(token_class) -%}
-    case when {{ token_class }} = 'reasoning' then 'output' else {{ token_class }} end
+    case
+        when {{ token_class }} = 'reasoning' then 'output'
+        when {{ token_class }} in ('cache_read_audio', 'cache_read_image') then 'cache_read'
+        else {{ token_class }}
+    end
+{%- endmacro %}
+
+{#
+    A bill's words for input, output or what was cached, in lower case, to the class by the content that they
+    name beside that: "image input", "output audio tokens", "img opt". Models' own names hold such words too.
+#}
+{% macro class_by_content(words, plain) -%}
+    {%- set sides = 'input|inp|output|outpt|outp|opt|cached|cchd|cache' -%}
+    {%- set contents = {'audio': 'audio|speech', 'image': 'image|img', 'video': 'video'} -%}
+    case
+        {%- for content, patterns in contents.items() if plain ~ '_' ~ content in token_classes() or plain == 'input_uncached' %}
+        when regexp_extract({{ words }}, '({{ patterns }})s?[ _-]*(tokens?[ _-]*)?({{ sides }})', 0) <> ''
+            or regexp_extract({{ words }}, '({{ sides }})[ _-]*(tokens?[ _-]*)?({{ patterns }})', 0) <> ''
+            then '{{ 'input' if plain == 'input_uncached' else plain }}_{{ content }}'
+        {%- endfor %}
+        else '{{ plain }}'
+    end
 {%- endmacro %}

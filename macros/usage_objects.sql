@@ -51,16 +51,28 @@
 {# Chat completions: prompt_tokens holds what was cached. DeepSeek and others have their own words for
    that. Mistral's `num_cached_tokens` is what its engine reused, not what it bills less for. #}
 {% macro openai_chat_usage(usage) %}
+    {% set image = usage_count(usage, 'prompt_tokens_details.image_tokens') %}
+    {% set inside = [
+        usage_count(usage, 'prompt_tokens_details.cached_tokens', 'prompt_cache_hit_tokens', 'cached_tokens'),
+        usage_count(usage, 'prompt_tokens_details.cache_write_tokens'),
+        usage_count(usage, 'prompt_tokens_details.audio_tokens'),
+    ] %}
     {{ return({
         'input_total': usage_count(usage, 'prompt_tokens'),
-        'input_holds': ['cache_read', 'cache_write_5m', 'input_audio'],
-        'cache_read': usage_count(usage, 'prompt_tokens_details.cached_tokens', 'prompt_cache_hit_tokens', 'cached_tokens'),
-        'cache_write_5m': usage_count(usage, 'prompt_tokens_details.cache_write_tokens'),
-        'input_audio': usage_count(usage, 'prompt_tokens_details.audio_tokens'),
+        'input_holds': ['cache_read', 'cache_write_5m', 'input_audio', 'input_image', 'input_video'],
+        'cache_read': inside[0],
+        'cache_write_5m': inside[1],
+        'input_audio': inside[2],
+        'input_image': left_for(image, usage_count(usage, 'prompt_tokens'), inside),
+        'input_video': left_for(
+            usage_count(usage, 'prompt_tokens_details.video_tokens'), usage_count(usage, 'prompt_tokens'), inside + [image]
+        ),
         'output_total': usage_count(usage, 'completion_tokens'),
-        'output_holds': ['reasoning', 'output_audio'],
+        'output_holds': ['reasoning', 'output_audio', 'output_image', 'output_video'],
         'reasoning': usage_count(usage, 'completion_tokens_details.reasoning_tokens'),
         'output_audio': usage_count(usage, 'completion_tokens_details.audio_tokens'),
+        'output_image': usage_count(usage, 'completion_tokens_details.image_tokens'),
+        'output_video': usage_count(usage, 'completion_tokens_details.video_tokens'),
     }) }}
 {% endmacro %}
 
@@ -92,27 +104,43 @@
     }) }}
 {% endmacro %}
 
-{# The Responses API: input_tokens holds what was cached and what was written to the cache. #}
+{# The Responses API, and the one of images: input_tokens holds what was cached and what was written to
+   the cache. #}
 {% macro openai_responses_usage(usage) %}
+    {% set inside = [
+        usage_count(usage, 'input_tokens_details.cached_tokens', 'input_tokens_details.cache_read_input_tokens'),
+        usage_count(usage, 'input_tokens_details.cache_write_tokens'),
+        usage_count(usage, 'input_tokens_details.audio_tokens'),
+    ] %}
     {{ return({
         'input_total': usage_count(usage, 'input_tokens'),
-        'input_holds': ['cache_read', 'cache_write_5m'],
-        'cache_read': usage_count(usage, 'input_tokens_details.cached_tokens', 'input_tokens_details.cache_read_input_tokens'),
-        'cache_write_5m': usage_count(usage, 'input_tokens_details.cache_write_tokens'),
+        'input_holds': ['cache_read', 'cache_write_5m', 'input_audio', 'input_image'],
+        'cache_read': inside[0],
+        'cache_write_5m': inside[1],
+        'input_audio': inside[2],
+        'input_image': left_for(
+            usage_count(usage, 'input_tokens_details.image_tokens'), usage_count(usage, 'input_tokens'), inside
+        ),
         'output_total': usage_count(usage, 'output_tokens'),
-        'output_holds': ['reasoning'],
+        'output_holds': ['reasoning', 'output_audio', 'output_image'],
         'reasoning': usage_count(usage, 'output_tokens_details.reasoning_tokens'),
+        'output_audio': usage_count(usage, 'output_tokens_details.audio_tokens'),
+        'output_image': usage_count(usage, 'output_tokens_details.image_tokens'),
     }) }}
 {% endmacro %}
 
-{# Realtime: the details are called otherwise, and what was cached of the audio is told. #}
+{# Realtime: the details are called otherwise, and what was cached of audio and images is told. #}
 {% macro openai_realtime_usage(usage) %}
+    {% set audio = 'coalesce(' ~ usage_count(usage, 'input_token_details.cached_tokens_details.audio_tokens') ~ ', 0)' %}
+    {% set image = 'coalesce(' ~ usage_count(usage, 'input_token_details.cached_tokens_details.image_tokens') ~ ', 0)' %}
     {{ return({
         'input_total': usage_count(usage, 'input_tokens'),
-        'input_holds': ['cache_read', 'input_audio'],
-        'cache_read': usage_count(usage, 'input_token_details.cached_tokens'),
-        'input_audio': usage_count(usage, 'input_token_details.audio_tokens')
-            ~ ' - coalesce(' ~ usage_count(usage, 'input_token_details.cached_tokens_details.audio_tokens') ~ ', 0)',
+        'input_holds': ['cache_read', 'cache_read_audio', 'cache_read_image', 'input_audio', 'input_image'],
+        'cache_read': usage_count(usage, 'input_token_details.cached_tokens') ~ ' - ' ~ audio ~ ' - ' ~ image,
+        'cache_read_audio': audio,
+        'cache_read_image': image,
+        'input_audio': usage_count(usage, 'input_token_details.audio_tokens') ~ ' - ' ~ audio,
+        'input_image': usage_count(usage, 'input_token_details.image_tokens') ~ ' - ' ~ image,
         'output_total': usage_count(usage, 'output_tokens'),
         'output_holds': ['output_audio'],
         'output_audio': usage_count(usage, 'output_token_details.audio_tokens'),
@@ -138,22 +166,46 @@
 {% endmacro %}
 
 {# usageMetadata: the prompt holds the cached content; thoughts stand beside the candidates, and what a
-   tool brought into the prompt beside the prompt. #}
+   tool brought into the prompt beside the prompt. Pages of a document are billed as images. #}
 {% macro gemini_usage(usage) %}
-    {% set tokens = {} %}
-    {% for name in ['promptTokensDetails', 'toolUsePromptTokensDetails', 'cacheTokensDetails', 'candidatesTokensDetails'] %}
-        {% set audio = json_list_count(json_member(usage, "'" ~ name ~ "'"), 'modality', 'AUDIO', 'tokenCount') %}
-        {% do tokens.update({name: 'coalesce(' ~ audio ~ ', 0)'}) %}
+    {% set prompt, tool, cached, candidates = {}, {}, {}, {} %}
+    {% for name, counts in [
+        ('promptTokensDetails', prompt), ('toolUsePromptTokensDetails', tool), ('cacheTokensDetails', cached),
+        ('candidatesTokensDetails', candidates),
+    ] %}
+        {% for content, modalities in {'audio': ['AUDIO'], 'image': ['IMAGE', 'DOCUMENT'], 'video': ['VIDEO']}.items() %}
+            {% set found = [] %}
+            {% for modality in modalities %}
+                {% set count = json_list_count(json_member(usage, "'" ~ name ~ "'"), 'modality', modality, 'tokenCount') %}
+                {% do found.append('coalesce(' ~ count ~ ', 0)') %}
+            {% endfor %}
+            {% do counts.update({content: found | join(' + ')}) %}
+        {% endfor %}
+    {% endfor %}
+    {% set whole -%}
+        (coalesce({{ usage_count(usage, 'promptTokenCount') }}, 0) + coalesce({{ usage_count(usage, 'toolUsePromptTokenCount') }}, 0))
+    {%- endset %}
+    {% set all_cached = usage_count(usage, 'cachedContentTokenCount') %}
+    {% set fresh = {} %}
+    {% for content in ['audio', 'image', 'video'] %}
+        {% do fresh.update({content: '(' ~ prompt[content] ~ ' + ' ~ tool[content] ~ ' - (' ~ cached[content] ~ '))'}) %}
     {% endfor %}
     {{ return({
-        'input_total': 'coalesce(' ~ usage_count(usage, 'promptTokenCount') ~ ', 0) + coalesce('
-            ~ usage_count(usage, 'toolUsePromptTokenCount') ~ ', 0)',
-        'input_holds': ['cache_read', 'input_audio'],
-        'cache_read': usage_count(usage, 'cachedContentTokenCount'),
-        'input_audio': tokens.promptTokensDetails ~ ' + ' ~ tokens.toolUsePromptTokensDetails ~ ' - ' ~ tokens.cacheTokensDetails,
+        'input_total': whole,
+        'input_holds': [
+            'cache_read', 'cache_read_audio', 'cache_read_image', 'input_audio', 'input_image', 'input_video',
+        ],
+        'cache_read': all_cached ~ ' - (' ~ cached.audio ~ ') - (' ~ cached.image ~ ')',
+        'cache_read_audio': cached.audio,
+        'cache_read_image': cached.image,
+        'input_audio': fresh.audio,
+        'input_image': left_for(fresh.image, whole, [all_cached, fresh.audio]),
+        'input_video': left_for(fresh.video, whole, [all_cached, fresh.audio, fresh.image]),
         'output_total': usage_count(usage, 'candidatesTokenCount'),
-        'output_holds': ['output_audio'],
-        'output_audio': tokens.candidatesTokensDetails,
+        'output_holds': ['output_audio', 'output_image', 'output_video'],
+        'output_audio': candidates.audio,
+        'output_image': candidates.image,
+        'output_video': candidates.video,
         'reasoning': usage_count(usage, 'thoughtsTokenCount'),
     }) }}
 {% endmacro %}

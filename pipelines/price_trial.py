@@ -50,7 +50,7 @@ priced as (
         requests.estimated_cost_currency as currency_now,
         coalesce(rates.currency, 'USD') as currency_then,
         requests.estimated_contracted_cost as cost_now,
-        {{ estimated_cost('requests', 'rates', 'contracted') }} as cost_then,
+        {{ estimated_cost('requests', 'rates', 'contracted', request_units()) }} as cost_then,
         requests.unpriced_tokens as unpriced_now,
         {{ unpriced_tokens('requests', 'rates') }} as unpriced_then
     from requests

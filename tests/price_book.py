@@ -33,13 +33,20 @@ MODELS = [
 TOKEN_CLASSES = [
     "input_uncached",
     "cache_read",
+    "cache_read_audio",
+    "cache_read_image",
     "cache_write_5m",
     "cache_write_1h",
     "input_audio",
+    "input_image",
+    "input_video",
     "output",
     "reasoning",
     "output_audio",
+    "output_image",
+    "output_video",
 ]
+UNITS = ["web_search", "audio_second"]
 USAGE = pa.schema(
     [
         ("usage_id", pa.int64()),
@@ -49,6 +56,7 @@ USAGE = pa.schema(
         ("region_id", pa.string()),
         ("started_at", pa.timestamp("us")),
         *[(f"{token_class}_tokens", pa.int64()) for token_class in TOKEN_CLASSES],
+        *[(f"{unit}_count", pa.decimal128(38, 12)) for unit in UNITS],
     ]
 )
 OVERRIDES = pa.schema(
@@ -97,8 +105,9 @@ select
     rates.currency,
     coalesce(rates.is_tier_assumed, false) as is_tier_assumed,
     coalesce(rates.is_list_tier_assumed, false) as is_list_tier_assumed,
-    {{ estimated_cost('usages', 'rates', 'list') }} as list_cost,
-    {{ estimated_cost('usages', 'rates', 'contracted') }} as contracted_cost
+    {{ estimated_cost('usages', 'rates', 'list', request_units()) }} as list_cost,
+    {{ estimated_cost('usages', 'rates', 'contracted', request_units()) }}
+        as contracted_cost
 from usages
 left join {{ ref('int_model_names_resolved') }} as names
     on usages.service_provider_name = names.service_provider_name

@@ -33,7 +33,18 @@ current_usage as (
 
     select
         provider_usage.*,
-        {{ context_tier_start('provider_usage.context_tier') }} as context_tier_start
+        {{ context_tier_start('provider_usage.context_tier') }} as context_tier_start,
+        -- One word of a unit may stand for several prices: which one, the operation tells.
+        case
+            when provider_usage.token_class is not null then provider_usage.token_class
+            {%- for name, unit in priced_units().items() %}
+            when provider_usage.consumed_unit = '{{ unit }}'
+                {%- if unit == 'Tool calls' %}
+                and provider_usage.operation_name like '{{ name }}%'
+                {%- endif %}
+                then '{{ name }}'
+            {%- endfor %}
+        end as price_class
     from provider_usage
     inner join units
         on provider_usage.source_name = units.source_name
@@ -67,12 +78,12 @@ final as (
         cast(current_usage.consumed_quantity as decimal(38, 12)) as consumed_quantity,
         current_usage.consumed_unit,
         rates.price_id,
-        case when current_usage.token_class is not null then coalesce(rates.price_match, 'none') end as price_match,
+        case when current_usage.price_class is not null then coalesce(rates.price_match, 'none') end as price_match,
         rates.price_version,
         coalesce(rates.is_disputed, false) as is_price_disputed,
-        {{ tokens_of_class_to_cost('current_usage.token_class', 'current_usage.consumed_quantity', 'rates', 'list') }}
+        {{ cost_of_class('current_usage.price_class', 'current_usage.consumed_quantity', 'rates', 'list') }}
             as estimated_list_cost,
-        {{ tokens_of_class_to_cost('current_usage.token_class', 'current_usage.consumed_quantity', 'rates', 'contracted') }}
+        {{ cost_of_class('current_usage.price_class', 'current_usage.consumed_quantity', 'rates', 'contracted') }}
             as estimated_contracted_cost,
         coalesce(rates.currency, 'USD') as estimated_cost_currency
     from current_usage
@@ -80,7 +91,7 @@ final as (
         on current_usage.service_provider_name = models.service_provider_name
         and current_usage.model_name = models.model_name
     left join rates
-        on current_usage.token_class is not null
+        on current_usage.price_class is not null
         and current_usage.service_provider_name = rates.service_provider_name
         and current_usage.model_name = rates.model_name
         and rates.region_id = ''

@@ -58,6 +58,8 @@ priced as (
         arrived.reported_currency,
         arrived.request_tags,
         arrived.sampling_weight,
+        arrived.web_search_count,
+        arrived.audio_second_count,
         coalesce(rates.ai_model_id, models.ai_model_id, 'unknown') as ai_model_id,
         rates.price_id,
         coalesce(rates.price_match, 'none') as price_match,
@@ -67,11 +69,11 @@ priced as (
         greatest(coalesce(rates.context_tier_start, 0) - 1, 0) as context_tier_start,
         case
             when arrived.is_cache_hit then cast(0 as decimal(38, 12))
-            else {{ estimated_cost('arrived', 'rates', 'list') }}
+            else {{ estimated_cost('arrived', 'rates', 'list', request_units()) }}
         end as estimated_list_cost,
         case
             when arrived.is_cache_hit then cast(0 as decimal(38, 12))
-            else {{ estimated_cost('arrived', 'rates', 'contracted') }}
+            else {{ estimated_cost('arrived', 'rates', 'contracted', request_units()) }}
         end as estimated_contracted_cost,
         coalesce(rates.currency, 'USD') as estimated_cost_currency,
         cast(

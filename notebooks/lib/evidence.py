@@ -25,11 +25,17 @@ def tokens_per_model(connection: duckdb.DuckDBPyConnection, selection: Selection
         select
             service_provider_name, ai_model_id, max(ai_model_name) as ai_model_name, observed_by,
             cast(sum(total_tokens) as bigint) as total_tokens,
-            cast(sum(input_uncached_tokens + input_audio_tokens) as bigint) as input_tokens,
-            cast(sum(cache_read_tokens) as bigint) as cache_read_tokens,
+            cast(sum(
+                input_uncached_tokens + input_audio_tokens + input_image_tokens + input_video_tokens
+            ) as bigint) as input_tokens,
+            cast(sum(
+                cache_read_tokens + cache_read_audio_tokens + cache_read_image_tokens
+            ) as bigint) as cache_read_tokens,
             cast(sum(cache_write_5m_tokens + cache_write_1h_tokens) as bigint)
                 as cache_write_tokens,
-            cast(sum(output_tokens + output_audio_tokens) as bigint) as output_tokens,
+            cast(sum(
+                output_tokens + output_audio_tokens + output_image_tokens + output_video_tokens
+            ) as bigint) as output_tokens,
             cast(sum(reasoning_tokens) as bigint) as reasoning_tokens,
             cast(sum(request_count) as bigint) as request_count,
             cast(sum(failed_request_count) as bigint) as failed_request_count,

@@ -49,6 +49,12 @@ select
     cast(weight * price * 250 as bigint) as output_tokens,
     cast(weight * price * 50 as bigint) as reasoning_tokens,
     cast(0 as bigint) as output_audio_tokens,
+    cast(0 as bigint) as cache_read_audio_tokens,
+    cast(0 as bigint) as cache_read_image_tokens,
+    cast(0 as bigint) as input_image_tokens,
+    cast(0 as bigint) as input_video_tokens,
+    cast(0 as bigint) as output_image_tokens,
+    cast(0 as bigint) as output_video_tokens,
     cast(weight * price * 1700 + weight * 10 as bigint) as total_tokens
 from days cross join owners cross join offers;
 
@@ -66,6 +72,12 @@ select
     cast(sum(output_tokens) as bigint) as output_tokens,
     cast(sum(reasoning_tokens) as bigint) as reasoning_tokens,
     cast(sum(output_audio_tokens) as bigint) as output_audio_tokens,
+    cast(sum(cache_read_audio_tokens) as bigint) as cache_read_audio_tokens,
+    cast(sum(cache_read_image_tokens) as bigint) as cache_read_image_tokens,
+    cast(sum(input_image_tokens) as bigint) as input_image_tokens,
+    cast(sum(input_video_tokens) as bigint) as input_video_tokens,
+    cast(sum(output_image_tokens) as bigint) as output_image_tokens,
+    cast(sum(output_video_tokens) as bigint) as output_video_tokens,
     cast(sum(total_tokens) as bigint) as total_tokens
 from cost_per_team_day group by all;
 alter table cost_per_team_day drop column billing_month;
@@ -84,6 +96,12 @@ select
     cast(sum(output_tokens) * part // 100 as bigint) as output_tokens,
     cast(sum(reasoning_tokens) * part // 100 as bigint) as reasoning_tokens,
     cast(0 as bigint) as output_audio_tokens,
+    cast(0 as bigint) as cache_read_audio_tokens,
+    cast(0 as bigint) as cache_read_image_tokens,
+    cast(0 as bigint) as input_image_tokens,
+    cast(0 as bigint) as input_video_tokens,
+    cast(0 as bigint) as output_image_tokens,
+    cast(0 as bigint) as output_video_tokens,
     cast(sum(total_tokens) * part // 100 as bigint) as total_tokens,
     cast(sum(request_count) as bigint) as request_count,
     cast(max(day(usage_date)) as bigint) as failed_request_count,

@@ -22,6 +22,7 @@ from tests.price_book import ROOT, TOKEN_CLASSES, PriceBook, build_price_book, p
 SAMPLE = ROOT.parent / "shared/data/genai_prices/usages_real_responses_expected_prices.json.gz"
 AS_OF = datetime(2025, 11, 6, 12, tzinfo=UTC)
 NEAR = Decimal("1e-9")
+CONTENTS = ("audio", "image", "video")
 CONTEXTS = {
     "standard": {},
     "batch": {"processing": "batch"},
@@ -53,18 +54,21 @@ def usage_row(number: int, case: dict[str, Any]) -> dict[str, Any]:
         return counts.get(f"{key}_tokens", 0)
 
     one_hour = count("cache_write_1h")
-    audio = count("input_audio") - count("cache_audio_read")
+    cached = {kind: count(f"cache_{kind}_read") for kind in ("audio", "image")}
+    fresh = {kind: count(f"input_{kind}") - cached.get(kind, 0) for kind in CONTENTS}
+    made = {kind: count(f"output_{kind}") for kind in CONTENTS}
     classes = {
-        "cache_read": count("cache_read"),
+        **{f"cache_read_{kind}": tokens for kind, tokens in cached.items()},
+        **{f"input_{kind}": tokens for kind, tokens in fresh.items()},
+        **{f"output_{kind}": tokens for kind, tokens in made.items()},
+        "cache_read": count("cache_read") - sum(cached.values()),
         "cache_write_1h": one_hour,
         "cache_write_5m": count("cache_write") - one_hour,
-        "input_audio": audio,
         "reasoning": count("output_reasoning"),
-        "output_audio": count("output_audio"),
     }
-    inside = sum(classes[key] for key in ("cache_read", "cache_write_1h", "cache_write_5m"))
-    classes["input_uncached"] = count("input") - inside - audio
-    classes["output"] = count("output") - classes["reasoning"] - classes["output_audio"]
+    inside = count("cache_read") + classes["cache_write_1h"] + classes["cache_write_5m"]
+    classes["input_uncached"] = count("input") - inside - sum(fresh.values())
+    classes["output"] = count("output") - classes["reasoning"] - sum(made.values())
     return {
         "usage_id": number,
         "service_provider_name": ledger_name(case["provider_id"]),

@@ -109,12 +109,15 @@ candidates as (
     service_provider_name, model_name, region_id, service_tier,
     valid_from, minute_of_day_from, context_tier_start
 {%- endset %}
--- A set of prices is taken whole from one book: a class that it lacks is billed as its parent.
+-- A set of prices is taken whole from one book: a class that it lacks is billed as its parent. What is
+-- no token has no parent, and each is taken from the book that has it.
 compared as (
     select
         *,
         min(case when price_source <> 'override' then set_preference end) over (
-            partition by {{ cell }}, is_stand_in
+            partition by
+                {{ cell }}, is_stand_in,
+                case when {{ is_priced_unit('token_class') }} then token_class else 'tokens' end
         ) as best_set_preference
     from candidates
 ),

@@ -4,12 +4,18 @@
 {% set parents = {
     'input_uncached': [],
     'cache_read': ['input_uncached'],
+    'cache_read_audio': ['cache_read', 'input_audio', 'input_uncached'],
+    'cache_read_image': ['cache_read', 'input_image', 'input_uncached'],
     'cache_write_5m': ['input_uncached'],
     'cache_write_1h': ['cache_write_5m', 'input_uncached'],
     'input_audio': ['input_uncached'],
+    'input_image': ['input_uncached'],
+    'input_video': ['input_uncached'],
     'output': [],
     'reasoning': ['output'],
     'output_audio': ['output'],
+    'output_image': ['output'],
+    'output_video': ['output'],
 } %}
 {% set cell %}
     service_provider_name, model_name, region_id, service_tier, valid_from, valid_to,
@@ -65,8 +71,12 @@ wide as (
             as has_override,
         max(case when contracted_place = 1 then name_match end) as name_match,
         max(case when list_place = 1 then price_book end) as price_book,
-        max(case when is_disputed and (list_place = 1 or contracted_place = 1) then 1 else 0 end) as is_disputed,
-        {%- for token_class in token_classes() %}
+        max(case
+            when is_disputed and not {{ is_priced_unit('token_class') }} and (list_place = 1 or contracted_place = 1)
+                then 1
+            else 0
+        end) as is_disputed,
+        {%- for token_class in price_classes() %}
         {%- for which in ['list', 'contracted'] %}
         max(case
             when {{ which }}_place = 1 and token_class = '{{ token_class }}' then unit_price_per_token
@@ -109,11 +119,11 @@ final as (
         context_tier_start,
         context_tier_end,
         {%- for which in ['list', 'contracted'] %}
-        {%- for token_class in token_classes() %}
+        {%- for token_class in price_classes() %}
         coalesce(
             own_{{ which }}_{{ token_class }}_price
-            {%- for parent in parents[token_class] %}, own_{{ which }}_{{ parent }}_price{% endfor %}
-            {%- if not parents[token_class] %}, null{% endif %}
+            {%- for parent in parents.get(token_class, []) %}, own_{{ which }}_{{ parent }}_price{% endfor %}
+            {%- if not parents.get(token_class, []) %}, null{% endif %}
         ) as {{ which }}_{{ token_class }}_price,
         {%- endfor %}
         {%- endfor %}

@@ -44,8 +44,8 @@ list_rows as (
         list_prices.list_price as unit_price,
         list_prices.unit_size,
         case
-            when list_prices.token_class is not null and list_prices.unit_size = 1000000
-                then {{ per_million_to_per_token('list_prices.list_price') }}
+            when list_prices.token_class is not null
+                then {{ unit_price('list_prices.list_price', 'list_prices.unit_size') }}
         end as unit_price_per_token,
         'USD' as currency,
         cast(null as date) as edition_date,

@@ -1,4 +1,6 @@
 -- The report does not count requests, only the calls of the web search tool.
+{% set told = ['input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output'] %}
+
 with usage_results as (
 
     select * from {{ ref('stg_anthropic__usage') }}
@@ -7,16 +9,10 @@ with usage_results as (
 
 measures as (
 
-    select 'input_uncached' as measure, 'Tokens' as consumed_unit, 'input_uncached' as token_class
+    {% for token_class in told -%}
+    select '{{ token_class }}' as measure, 'Tokens' as consumed_unit, '{{ token_class }}' as token_class
     union all
-    select 'cache_read' as measure, 'Tokens' as consumed_unit, 'cache_read' as token_class
-    union all
-    select 'cache_write_5m' as measure, 'Tokens' as consumed_unit, 'cache_write_5m' as token_class
-    union all
-    select 'cache_write_1h' as measure, 'Tokens' as consumed_unit, 'cache_write_1h' as token_class
-    union all
-    select 'output' as measure, 'Tokens' as consumed_unit, 'output' as token_class
-    union all
+    {% endfor -%}
     select 'web_searches' as measure, 'Tool calls' as consumed_unit, cast(null as {{ dbt.type_string() }}) as token_class
 
 ),
@@ -29,11 +25,9 @@ measured as (
         measures.token_class,
         measures.consumed_unit,
         case measures.measure
-            when 'input_uncached' then usage_results.input_uncached_tokens
-            when 'cache_read' then usage_results.cache_read_tokens
-            when 'cache_write_5m' then usage_results.cache_write_5m_tokens
-            when 'cache_write_1h' then usage_results.cache_write_1h_tokens
-            when 'output' then usage_results.output_tokens
+            {%- for token_class in told %}
+            when '{{ token_class }}' then usage_results.{{ token_class }}_tokens
+            {%- endfor %}
             when 'web_searches' then usage_results.web_search_count
         end as quantity
     from usage_results

@@ -1,5 +1,10 @@
 -- What file_search_calls and web_search_calls count are calls of a tool: the model requests around
 -- them are counted under completions.
+{% set told = [
+    'input_uncached', 'cache_read', 'cache_read_audio', 'cache_read_image', 'cache_write_5m', 'input_audio',
+    'input_image', 'output', 'output_audio', 'output_image',
+] %}
+
 with usage_results as (
 
     select * from {{ ref('stg_openai__usage') }}
@@ -8,18 +13,10 @@ with usage_results as (
 
 measures as (
 
-    select 'input_uncached' as measure, 'Tokens' as consumed_unit, 'input_uncached' as token_class
+    {% for token_class in told -%}
+    select '{{ token_class }}' as measure, 'Tokens' as consumed_unit, '{{ token_class }}' as token_class
     union all
-    select 'cache_read' as measure, 'Tokens' as consumed_unit, 'cache_read' as token_class
-    union all
-    select 'cache_write_5m' as measure, 'Tokens' as consumed_unit, 'cache_write_5m' as token_class
-    union all
-    select 'input_audio' as measure, 'Tokens' as consumed_unit, 'input_audio' as token_class
-    union all
-    select 'output' as measure, 'Tokens' as consumed_unit, 'output' as token_class
-    union all
-    select 'output_audio' as measure, 'Tokens' as consumed_unit, 'output_audio' as token_class
-    union all
+    {% endfor -%}
     select 'requests' as measure, 'Requests' as consumed_unit, cast(null as {{ dbt.type_string() }}) as token_class
     union all
     select 'images' as measure, 'Images' as consumed_unit, cast(null as {{ dbt.type_string() }}) as token_class
@@ -42,12 +39,9 @@ measured as (
         measures.token_class,
         measures.consumed_unit,
         case measures.measure
-            when 'input_uncached' then usage_results.input_uncached_tokens
-            when 'cache_read' then usage_results.cache_read_tokens
-            when 'cache_write_5m' then usage_results.cache_write_5m_tokens
-            when 'input_audio' then usage_results.input_audio_tokens
-            when 'output' then usage_results.output_tokens
-            when 'output_audio' then usage_results.output_audio_tokens
+            {%- for token_class in told %}
+            when '{{ token_class }}' then usage_results.{{ token_class }}_tokens
+            {%- endfor %}
             when 'requests' then usage_results.request_count
             when 'images' then usage_results.image_count
             when 'characters' then usage_results.character_count

@@ -62,7 +62,8 @@ final as (
         observed.failed_request_count,
         observed.estimated_list_cost,
         observed.estimated_cost_currency,
-        cast(observed.cache_read_tokens as double) / nullif(cast({{ total_input_tokens('observed') }} as double), 0)
+        cast(observed.cache_read_tokens + observed.cache_read_audio_tokens + observed.cache_read_image_tokens as double)
+        / nullif(cast({{ total_input_tokens('observed') }} as double), 0)
             as cache_read_ratio
     from observed
     left join models

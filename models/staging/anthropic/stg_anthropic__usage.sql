@@ -1,4 +1,6 @@
 -- The four kinds of input are disjoint already. There is no total to check them against.
+{% set told = ['input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output'] %}
+
 with usage_report as (
 
     select * from {{ source('anthropic', 'usage_report') }}
@@ -42,10 +44,10 @@ final as (
         cache_read as cache_read_tokens,
         cache_write_5m as cache_write_5m_tokens,
         cache_write_1h as cache_write_1h_tokens,
-        cast(0 as bigint) as input_audio_tokens,
         output_total as output_tokens,
-        cast(0 as bigint) as reasoning_tokens,
-        cast(0 as bigint) as output_audio_tokens,
+        {%- for name in token_classes() if name not in told %}
+        cast(0 as bigint) as {{ name }}_tokens,
+        {%- endfor %}
         uncached + cache_read + cache_write_5m + cache_write_1h + output_total as total_tokens,
         coalesce(web_search_requests, 0) as web_search_count,
         bucket_start,

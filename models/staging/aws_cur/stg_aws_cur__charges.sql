@@ -55,21 +55,14 @@ classed as (
         *,
         case
             when not is_of_tokens then null
-            when regexp_extract(meter, 'cache[-_]?read', 0) <> '' then 'cache_read'
+            when regexp_extract(meter, 'cache[-_]?read', 0) <> '' then {{ class_by_content('meter', 'cache_read') }}
             when regexp_extract(meter, 'cache[-_]?write', 0) <> ''
                 then case
                         when regexp_extract(meter, '(write|tokens)[-_]?1h', 0) <> '' then 'cache_write_1h'
                         else 'cache_write_5m'
                     end
-            when regexp_extract(meter, 'output|response', 0) <> ''
-                then case
-                        when regexp_extract(meter, 'audio|speech', 0) <> '' then 'output_audio' else 'output'
-                    end
-            when meter like '%input%'
-                then case
-                        when regexp_extract(meter, 'audio|speech', 0) <> '' then 'input_audio'
-                        else 'input_uncached'
-                    end
+            when regexp_extract(meter, 'output|response', 0) <> '' then {{ class_by_content('meter', 'output') }}
+            when meter like '%input%' then {{ class_by_content('meter', 'input_uncached') }}
         end as token_class,
         case
             when unit in ({{ thousand }}) then cast(1000 as decimal(7, 0))

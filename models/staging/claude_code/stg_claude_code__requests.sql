@@ -34,6 +34,7 @@ final as (
                 'agent_id': 'agent_id',
                 'reported_cost': 'cost_usd',
                 'reported_currency': "case when cost_usd is not null then 'USD' end",
+                'web_search_count': 'coalesce(web_search_requests, 0)',
             },
             tokens={
                 'input_uncached': 'input_tokens',

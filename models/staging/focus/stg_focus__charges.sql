@@ -106,21 +106,19 @@ classed as (
     select
         *,
         case
-            when class_words in (
-                    'input_uncached', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'input_audio',
-                    'output', 'reasoning', 'output_audio'
-                ) then class_words
+            when class_words in ('{{ token_classes() | join("', '") }}') then class_words
             when class_words like '%cach%' and (class_words like '%write%' or class_words like '%creation%')
                 then case when class_words like '%1h%' or class_words like '%1 h%'
                             then 'cache_write_1h'
                         else 'cache_write_5m'
                     end
-            when class_words like '%cach%' or class_words like '%cchd%' then 'cache_read'
+            when class_words like '%cach%' or class_words like '%cchd%'
+                then {{ class_by_content('class_words', 'cache_read') }}
             when class_words like '%reasoning%' then 'reasoning'
             when regexp_extract(class_words, '(^|[^a-z])(output|outpt|outp|opt|completion)([^a-z]|$)', 2) <> ''
-                then case when class_words like '%audio%' then 'output_audio' else 'output' end
+                then {{ class_by_content('class_words', 'output') }}
             when regexp_extract(class_words, '(^|[^a-z])(input|inp|prompt)([^a-z]|$)', 2) <> ''
-                then case when class_words like '%audio%' then 'input_audio' else 'input_uncached' end
+                then {{ class_by_content('class_words', 'input_uncached') }}
         end as token_class
     from worded
 

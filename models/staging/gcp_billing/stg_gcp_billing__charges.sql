@@ -51,18 +51,16 @@ classed as (
             when not is_of_tokens then null
             when sku like '%cach%'
                 then case
-                        when regexp_extract(sku, 'write|creat', 0) = '' then 'cache_read'
+                        when regexp_extract(sku, 'write|creat', 0) = '' then {{ class_by_content('sku', 'cache_read') }}
                         when regexp_extract(sku, '(^|[^0-9])(1 ?h|1 hour|1-hour|60 ?m)', 0) <> '' then 'cache_write_1h'
                         else 'cache_write_5m'
                     end
             when sku like '%output%'
                 then case
-                        when sku like '%audio%' then 'output_audio'
                         when regexp_extract(sku, 'thinking (text |image )?output|reasoning', 0) <> '' then 'reasoning'
-                        else 'output'
+                        else {{ class_by_content('sku', 'output') }}
                     end
-            when sku like '%audio%' then 'input_audio'
-            else 'input_uncached'
+            else {{ class_by_content('sku', 'input_uncached') }}
         end as token_class,
         case
             when regexp_extract(phrase, '{{ family }}', 0) <> ''

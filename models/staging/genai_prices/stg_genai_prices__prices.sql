@@ -26,12 +26,24 @@ final as (
         case price_key
             when 'input_mtok' then 'input_uncached'
             when 'cache_read_mtok' then 'cache_read'
+            when 'cache_audio_read_mtok' then 'cache_read_audio'
+            when 'cache_image_read_mtok' then 'cache_read_image'
             when 'cache_write_mtok' then 'cache_write_5m'
             when 'cache_write_1h_mtok' then 'cache_write_1h'
             when 'input_audio_mtok' then 'input_audio'
+            when 'input_image_mtok' then 'input_image'
+            when 'input_video_mtok' then 'input_video'
             when 'output_mtok' then 'output'
             when 'output_reasoning_mtok' then 'reasoning'
             when 'output_audio_mtok' then 'output_audio'
+            when 'output_image_mtok' then 'output_image'
+            when 'output_video_mtok' then 'output_video'
+            when 'web_searches_kcount' then 'web_search'
+            when 'storage_searches_kcount' then 'file_search'
+            when 'audio_hours' then 'audio_second'
+            when 'input_audio_hours' then 'audio_second'
+            when 'input_mchars' then 'character'
+            when 'input_document_kpages' then 'page'
         end as token_class,
         price_rank,
         minute_of_day_from,

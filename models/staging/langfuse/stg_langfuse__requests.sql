@@ -3,8 +3,8 @@
 -- there is none, the parts stand beside. Of an updated observation the newest state counts.
 {% set measures = [
     'input_tokens', 'output_tokens', 'total_tokens', 'cache_read_tokens', 'cache_write_tokens',
-    'cache_write_5m_tokens', 'cache_write_1h_tokens', 'input_audio_tokens', 'reasoning_tokens',
-    'output_audio_tokens', 'cost_usd', 'model', 'level', 'ended_at', 'response_id', 'user_id', 'session_id',
+    'cache_write_5m_tokens', 'cache_write_1h_tokens', 'input_audio_tokens', 'input_image_tokens', 'input_video_tokens',
+    'reasoning_tokens', 'output_audio_tokens', 'output_image_tokens', 'output_video_tokens', 'cost_usd', 'model', 'level', 'ended_at', 'response_id', 'user_id', 'session_id',
 ] %}
 
 with observations as (
@@ -38,7 +38,8 @@ counted as (
             newest_cache_write_tokens,
             coalesce(newest_cache_write_5m_tokens, 0) + coalesce(newest_cache_write_1h_tokens, 0)
         ) as cache_write,
-        coalesce(newest_reasoning_tokens, 0) + coalesce(newest_output_audio_tokens, 0) as output_parts
+        coalesce(newest_reasoning_tokens, 0) + coalesce(newest_output_audio_tokens, 0)
+        + coalesce(newest_output_image_tokens, 0) + coalesce(newest_output_video_tokens, 0) as output_parts
     from newest
 
 ),
@@ -47,7 +48,8 @@ parted as (
 
     select
         *,
-        coalesce(newest_cache_read_tokens, 0) + cache_write + coalesce(newest_input_audio_tokens, 0) as input_parts
+        coalesce(newest_cache_read_tokens, 0) + cache_write + coalesce(newest_input_audio_tokens, 0)
+        + coalesce(newest_input_image_tokens, 0) + coalesce(newest_input_video_tokens, 0) as input_parts
     from counted
 
 ),
@@ -79,19 +81,25 @@ final as (
                         then plain_input
                     else plain_input + input_parts
                 end',
-                'input_holds': ['cache_read', 'cache_write_5m', 'cache_write_1h', 'input_audio'],
+                'input_holds': [
+                    'cache_read', 'cache_write_5m', 'cache_write_1h', 'input_audio', 'input_image', 'input_video',
+                ],
                 'cache_read': 'newest_cache_read_tokens',
                 'cache_write_5m': 'cache_write - coalesce(newest_cache_write_1h_tokens, 0)',
                 'cache_write_1h': 'newest_cache_write_1h_tokens',
                 'input_audio': 'newest_input_audio_tokens',
+                'input_image': 'newest_input_image_tokens',
+                'input_video': 'newest_input_video_tokens',
                 'output_total': 'case
                     when newest_total_tokens in (plain_input + plain_output, plain_input + input_parts + plain_output)
                         then plain_output
                     else plain_output + output_parts
                 end',
-                'output_holds': ['reasoning', 'output_audio'],
+                'output_holds': ['reasoning', 'output_audio', 'output_image', 'output_video'],
                 'reasoning': 'newest_reasoning_tokens',
                 'output_audio': 'newest_output_audio_tokens',
+                'output_image': 'newest_output_image_tokens',
+                'output_video': 'newest_output_video_tokens',
                 'total': 'newest_total_tokens',
             },
         ) }}

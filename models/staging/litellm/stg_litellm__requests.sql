@@ -1,5 +1,9 @@
 -- LiteLLM follows OpenAI: prompt_tokens holds everything that went in (cache reads, cache writes
 -- and audio too) and completion_tokens everything that came out (reasoning and audio too).
+{% set plain_parts = [
+    'cache_read_tokens', 'coalesce(cache_write_tokens, cache_write_5m_tokens + cache_write_1h_tokens)',
+    'input_audio_tokens',
+] %}
 
 with spend_logs as (
 
@@ -36,18 +40,24 @@ final as (
                 'reported_cost': 'spend',
                 'reported_currency': "'USD'",
                 'request_tags': 'request_tags',
+                'web_search_count': 'coalesce(web_search_count, 0)',
+                'audio_second_count': 'coalesce(audio_second_count, 0)',
             },
             tokens={
                 'input_total': 'prompt_tokens',
-                'input_holds': ['cache_read', 'cache_write_5m', 'cache_write_1h', 'input_audio'],
+                'input_holds': ['cache_read', 'cache_write_5m', 'cache_write_1h', 'input_audio', 'input_image', 'input_video'],
                 'cache_read': 'cache_read_tokens',
                 'cache_write_5m': 'coalesce(cache_write_tokens - coalesce(cache_write_1h_tokens, 0), cache_write_5m_tokens)',
                 'cache_write_1h': 'cache_write_1h_tokens',
                 'input_audio': 'input_audio_tokens',
+                'input_image': left_for('input_image_tokens', 'prompt_tokens', plain_parts),
+                'input_video': left_for('input_video_tokens', 'prompt_tokens', plain_parts + ['input_image_tokens']),
                 'output_total': 'completion_tokens',
-                'output_holds': ['reasoning', 'output_audio'],
+                'output_holds': ['reasoning', 'output_audio', 'output_image', 'output_video'],
                 'reasoning': 'reasoning_tokens',
                 'output_audio': 'output_audio_tokens',
+                'output_image': 'output_image_tokens',
+                'output_video': 'output_video_tokens',
                 'total': 'total_tokens',
             },
         ) }}

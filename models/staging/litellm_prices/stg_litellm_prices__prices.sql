@@ -6,8 +6,9 @@ editions as (
     select
         *,
         max(_dlt_load_id) over () as newest_load_id,
-        -- A model whose tokens all cost nothing is one that nobody has priced, as far as one can tell.
-        max(case when token_class is not null then price end) over (
+        -- A model whose tokens all cost nothing is one that nobody has priced, as far as one can tell; so
+        -- is a search or a second that costs nothing.
+        max(case when token_class is not null and not {{ is_priced_unit('token_class') }} then price end) over (
             partition by _dlt_load_id, map_key
         ) as dearest_token
     from prices
@@ -35,7 +36,7 @@ final as (
     where
         _dlt_load_id = newest_load_id
         and commitment is null
-        and coalesce(dearest_token, 1) > 0
+        and case when {{ is_priced_unit('token_class') }} then price else coalesce(dearest_token, 1) end > 0
 )
 
 select * from final

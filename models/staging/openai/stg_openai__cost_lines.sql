@@ -46,11 +46,9 @@ final as (
         case
             when coalesce(quantity_unit, 'tokens') not in ('tokens', '1000_tokens') then null
             when meter like '%cache%write%' then 'cache_write_5m'
-            when meter like '%cached%' then 'cache_read'
-            when meter like '%audio%input%' or meter like '%input%audio%' then 'input_audio'
-            when meter like '%audio%output%' or meter like '%output%audio%' then 'output_audio'
-            when meter like '%input%' then 'input_uncached'
-            when meter like '%output%' then 'output'
+            when meter like '%cached%' then {{ class_by_content('meter', 'cache_read') }}
+            when meter like '%input%' then {{ class_by_content('meter', 'input_uncached') }}
+            when meter like '%output%' then {{ class_by_content('meter', 'output') }}
         end as token_class,
         case
             when way like '%batch%' or meter like '%batch%' then 'batch'

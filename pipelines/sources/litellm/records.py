@@ -30,6 +30,12 @@ SPEND_LOGS = pa.schema(
         ("reasoning_tokens", pa.int64()),
         ("input_audio_tokens", pa.int64()),
         ("output_audio_tokens", pa.int64()),
+        ("input_image_tokens", pa.int64()),
+        ("input_video_tokens", pa.int64()),
+        ("output_image_tokens", pa.int64()),
+        ("output_video_tokens", pa.int64()),
+        ("web_search_count", pa.int64()),
+        ("audio_second_count", MONEY),
         ("started_at", pa.timestamp("us")),
         ("ended_at", pa.timestamp("us")),
         ("completion_started_at", pa.timestamp("us")),
@@ -102,10 +108,20 @@ _METADATA = {
         "prompt_tokens_details": {
             "cached_tokens": "DOUBLE",
             "audio_tokens": "DOUBLE",
+            "image_tokens": "DOUBLE",
+            "video_tokens": "DOUBLE",
             "cache_creation_tokens": "DOUBLE",
             "cache_creation_token_details": _TTL,
         },
-        "completion_tokens_details": {"reasoning_tokens": "DOUBLE", "audio_tokens": "DOUBLE"},
+        "completion_tokens_details": {
+            "reasoning_tokens": "DOUBLE",
+            "audio_tokens": "DOUBLE",
+            "image_tokens": "DOUBLE",
+            "video_tokens": "DOUBLE",
+        },
+        "server_tool_use": {"web_search_requests": "DOUBLE"},
+        # What a transcription heard, where it is billed by time.
+        "seconds": "DOUBLE",
     },
 }
 METADATA_SHAPE = json.dumps(_METADATA)
@@ -121,7 +137,9 @@ REMEDIES = {
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 _DETAILS = (
     "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_write_tokens",
-    "reasoning_tokens", "input_audio_tokens", "output_audio_tokens",
+    "reasoning_tokens", "input_audio_tokens", "output_audio_tokens", "input_image_tokens",
+    "input_video_tokens", "output_image_tokens", "output_video_tokens", "web_search_count",
+    "audio_second_count",
 )  # fmt: skip
 
 
@@ -153,7 +171,10 @@ def records_sql(context: LoadContext, records: str) -> str:
     A fault says why r is no record (NULL = it is one). The columns are those of SPEND_LOGS after
     source_line, then `reason` (NULL = good).
     """
-    counts = ", ".join(f"try_cast({name} as bigint) as {name}" for name in _DETAILS)
+    types = {"audio_second_count": "decimal(38, 12)"}
+    counts = ", ".join(
+        f"try_cast({name} as {types.get(name, 'bigint')}) as {name}" for name in _DETAILS
+    )
     return f"""
         select * exclude (fault) replace (
             case
@@ -224,6 +245,12 @@ def _columns_sql(context: LoadContext, parsed: str) -> str:
             m.usage_object.completion_tokens_details.reasoning_tokens as reasoning_tokens,
             {details}.audio_tokens as input_audio_tokens,
             m.usage_object.completion_tokens_details.audio_tokens as output_audio_tokens,
+            {details}.image_tokens as input_image_tokens,
+            {details}.video_tokens as input_video_tokens,
+            m.usage_object.completion_tokens_details.image_tokens as output_image_tokens,
+            m.usage_object.completion_tokens_details.video_tokens as output_video_tokens,
+            m.usage_object.server_tool_use.web_search_requests as web_search_count,
+            m.usage_object.seconds as audio_second_count,
             {plausible_sql("start_moment")} as started_at,
             {plausible_sql("end_moment")} as ended_at,
             {plausible_sql("completion_start_moment")} as completion_started_at,

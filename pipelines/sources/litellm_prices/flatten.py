@@ -18,12 +18,28 @@ TIERS = {"batches": "batch"}
 TOKEN_CLASSES = {
     "input_cost_per_token": "input_uncached",
     "cache_read_input_token_cost": "cache_read",
+    "cache_read_input_audio_token_cost": "cache_read_audio",
+    "cache_read_input_image_token_cost": "cache_read_image",
     "cache_creation_input_token_cost": "cache_write_5m",
     "cache_creation_input_token_cost_above_1hr": "cache_write_1h",
     "input_cost_per_audio_token": "input_audio",
+    "input_cost_per_image_token": "input_image",
+    "input_cost_per_video_token": "input_video",
     "output_cost_per_token": "output",
     "output_cost_per_reasoning_token": "reasoning",
     "output_cost_per_audio_token": "output_audio",
+    "output_cost_per_image_token": "output_image",
+    "output_cost_per_video_token": "output_video",
+}
+# What is priced otherwise than by tokens. Whisper's seconds are in the map twice, as input and as
+# output; `output_cost_per_second` alone is a price of video.
+UNITS = {
+    "search_context_cost_per_query.search_context_size_medium": "web_search",
+    "input_cost_per_second": "audio_second",
+    "input_cost_per_audio_per_second": "audio_second",
+    "input_cost_per_character": "character",
+    "output_cost_per_image": "image",
+    "ocr_cost_per_page": "page",
 }
 # Not prices of a unit: the same price in another currency (DBU), a range beside a list of prices,
 # an older name of `cache_read_input_token_cost`.
@@ -101,7 +117,7 @@ def _row(key: str, value: Any, start: int | None = None) -> Iterator[Row]:
     yield {
         "price_key": key,
         "price_kind": kind,
-        "token_class": TOKEN_CLASSES.get(kind),
+        "token_class": TOKEN_CLASSES.get(kind) or UNITS.get(kind),
         "service_tier": TIERS.get(found["tier"], found["tier"]) or "standard",
         "tier_start": int(found["thousands"]) * 1000 if found["thousands"] else start,
         "price": price,
@@ -120,6 +136,6 @@ def _regional(entry: dict[str, Any]) -> Iterator[Row]:
     }
     for region, factor in surcharges.items():
         for row in _prices(entry) if isinstance(factor, int | float | Decimal) else ():
-            if row["token_class"]:
+            if row["token_class"] in TOKEN_CLASSES.values():
                 price = row["price"] * Decimal(str(factor))
                 yield row | {"region_id": region, "price": price.quantize(SMALLEST)}

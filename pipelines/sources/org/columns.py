@@ -58,8 +58,12 @@ class OrgFile:
 PERIOD = (Column("valid_from", "date"), Column("valid_to", "date"))
 IS_GATEWAY = "lower(text_service_provider_name) = 'litellm'"
 TOKEN_CLASSES = (
-    "input_uncached", "cache_read", "cache_write_5m", "cache_write_1h", "input_audio",
-    "output", "reasoning", "output_audio",
+    "input_uncached", "cache_read", "cache_read_audio", "cache_read_image", "cache_write_5m",
+    "cache_write_1h", "input_audio", "input_image", "input_video",
+    "output", "reasoning", "output_audio", "output_image", "output_video",
+)  # fmt: skip
+PRICE_CLASSES = (
+    *TOKEN_CLASSES, "web_search", "file_search", "audio_second", "image", "character", "page",
 )  # fmt: skip
 SERVICE_TIERS = ("standard", "batch", "flex", "priority")
 OWNER_KINDS = ("credential", "sub_account", "user", "tag", "gateway_team", "service_provider")
@@ -133,7 +137,7 @@ FILES = (
         (
             Column("service_provider_name", is_required=True),
             Column("model_name", is_required=True),
-            Column("token_class", is_required=True, values=TOKEN_CLASSES),
+            Column("token_class", is_required=True, values=PRICE_CLASSES),
             Column("service_tier", values=SERVICE_TIERS),
             Column("context_tier"),
             Column(
@@ -167,7 +171,7 @@ FILES = (
         (
             Column("service_provider_name", is_required=True),
             Column("model_name"),
-            Column("token_class", values=TOKEN_CLASSES),
+            Column("token_class", values=PRICE_CLASSES),
             Column("service_tier", values=SERVICE_TIERS),
             Column("discount_percent", "number", is_required=True, largest=100),
             *PERIOD,
