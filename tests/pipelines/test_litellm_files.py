@@ -135,12 +135,18 @@ DETAILS = {
         "prompt_tokens_details": {
             "cached_tokens": 5,
             "audio_tokens": 2,
+            "image_tokens": 8,
+            "video_tokens": 9,
             "cache_creation_token_details": {
                 "ephemeral_5m_input_tokens": 3,
                 "ephemeral_1h_input_tokens": 1,
             },
         },
-        "completion_tokens_details": {"reasoning_tokens": 7, "audio_tokens": 6},
+        "completion_tokens_details": {
+            "reasoning_tokens": 7, "audio_tokens": 6, "image_tokens": 10, "video_tokens": 11,
+        },
+        "server_tool_use": {"web_search_requests": 12},
+        "seconds": 13.25,
         "service_tier": "priority",
     },
 }
@@ -151,9 +157,12 @@ def test_json_reads_the_same_as_an_object_and_inside_a_text(loaded, metadata):
     columns = (
         "credential_alias, cache_read_tokens, cache_write_tokens, cache_write_5m_tokens, "
         "cache_write_1h_tokens, input_audio_tokens, reasoning_tokens, output_audio_tokens, "
-        "service_tier"
+        "input_image_tokens, input_video_tokens, output_image_tokens, output_video_tokens, "
+        "web_search_count, audio_second_count, service_tier"
     )
-    assert loaded(columns, metadata=metadata) == ("search", 5, 4, 3, 1, 2, 7, 6, "priority")
+    assert loaded(columns, metadata=metadata) == (
+        "search", 5, 4, 3, 1, 2, 7, 6, 8, 9, 10, 11, 12, Decimal("13.25"), "priority",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("metadata", ["{broken", "no json"])

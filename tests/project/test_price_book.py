@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from genai_prices.data import providers
 
-from tests.price_book import TOKEN_CLASSES, PriceBook, build_price_book
+from tests.price_book import TOKEN_CLASSES, UNITS, PriceBook, build_price_book
 
 MILLION = 1_000_000
 ACME = ("Acme", "house-model")
@@ -48,6 +48,7 @@ GPT_4O_MINI = ("OpenAI", "gpt-4o-mini")
 AZURE = ("Microsoft", "gpt-4o")
 DEPLOYMENT = ("Microsoft", "Our-Deployment")
 SOL = ("OpenAI", "gpt-5.6-sol")
+WHISPER = ("OpenAI", "whisper-1")
 DEEPSEEK = ("DeepSeek", "deepseek-v4-pro")
 OVERRIDES = [
     override(GPT_4O, "output", "8", since=date(2026, 11, 10), until=date(2026, 11, 20)),
@@ -60,10 +61,11 @@ OVERRIDES = [
     override(DEPLOYMENT, "output", "6", since=date(2026, 11, 1)),
     override(ACME, "input_uncached", "0.000001"),
     override(ACME, "output", "999999.999999"),
+    override(GPT_4O, "web_search", "7000"),
 ]
 NAMES = [
     SONNET, GPT_4O, GPT_4O_DATED, GPT_4O_MINI, AZURE, DEPLOYMENT, SOL, DEEPSEEK, ACME,
-    ("OpenAI", "never-heard-of"), ("OpenAI-compatible", "gpt-4o"),
+    WHISPER, ("OpenAI", "never-heard-of"), ("OpenAI-compatible", "gpt-4o"),
     ("Google", "models/gemini-2.5-pro"), ("Microsoft", "azure/gpt-4o-mini"),
     ("OpenAI", "gpt-5.2-20251211"), ("OpenAI", "ft:gpt-4o-mini-2024-07-18:acme::abc"),
 ]  # fmt: skip
@@ -83,6 +85,7 @@ def usage(model: tuple[str, str], moment: str, tier: str = "standard", **tokens:
         "service_tier": tier,
         "started_at": datetime.fromisoformat(moment),
         **{f"{name}_tokens": tokens.get(name, 0) for name in TOKEN_CLASSES},
+        **{f"{name}_count": tokens.get(name, 0) for name in UNITS},
     }
 
 
@@ -125,6 +128,15 @@ CASES: dict[str, tuple[dict, str | None, str | None, bool, bool]] = {
     "cached input counts for the context tier": (
         usage(SONNET, "2026-11-12", input_uncached=1, cache_read=200_000),
         "0.120006", "0.120006", False, False),
+    "a web search costs beside the tokens, in the ordinary price list": (
+        usage(SONNET, "2026-11-12", input_uncached=MILLION // 10, web_search=2),
+        "0.32", "0.32", False, False),
+    "an agreed price of searches": (
+        usage(GPT_4O, "2026-11-12", web_search=3), "0.03", "0.021", False, False),
+    "seconds of audio cost by themselves, whatever the tier": (
+        usage(WHISPER, "2026-11-12", "batch", audio_second=10), "0.001", "0.001", False, False),
+    "what has no price of its kind is not known": (
+        usage(DEEPSEEK, "2026-11-12", audio_second=10), None, None, False, False),
     "output does not": (
         usage(SONNET, "2026-11-12", input_uncached=200_000, output=MILLION),
         "15.6", "15.6", False, False),

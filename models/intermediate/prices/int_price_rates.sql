@@ -69,8 +69,13 @@ wide as (
         end) as is_contracted_stand_in,
         max(case when contracted_place = 1 and price_source <> 'list' then 1 else 0 end)
             as has_override,
-        max(case when contracted_place = 1 then name_match end) as name_match,
-        max(case when list_place = 1 then price_book end) as price_book,
+        -- What is told of a rate is told of its tokens, and of a unit where that alone has a price.
+        {%- for name, place in {'name_match': 'contracted_place', 'price_book': 'list_place'}.items() %}
+        coalesce(
+            max(case when {{ place }} = 1 and not {{ is_priced_unit('token_class') }} then {{ name }} end),
+            max(case when {{ place }} = 1 then {{ name }} end)
+        ) as {{ name }},
+        {%- endfor %}
         max(case
             when is_disputed and not {{ is_priced_unit('token_class') }} and (list_place = 1 or contracted_place = 1)
                 then 1
