@@ -24,6 +24,12 @@ class EmbeddedEngine:
     def __init__(self, settings: Settings) -> None:
         """Keep where the home is."""
         self._path = settings.build_path
+        # Reading a whole build, or a broken rule's rows, must not take the machine's memory.
+        self._limits = {
+            "threads": 2,
+            "memory_limit": "1200MB",
+            "temp_directory": str(settings.home / "scratch" / "spill"),
+        }
 
     def prepare(self, files: list[LakeFile]) -> None:
         """Do nothing: dbt reads the list in the home."""
@@ -57,7 +63,7 @@ class EmbeddedEngine:
         if not self._path.exists():
             return False
         try:
-            with duckdb.connect(str(self._path), read_only=True) as connection:
+            with duckdb.connect(str(self._path), read_only=True, config=self._limits) as connection:
                 for (relation,) in connection.execute(_EVERY_TABLE).fetchall():
                     connection.execute(f"select max(hash(t)) from {relation} as t").fetchall()
         except duckdb.Error as error:
@@ -74,7 +80,7 @@ class EmbeddedEngine:
     def first_rows(self, sql: str) -> Rows:
         """Return columns and first rows of a query on the build file."""
         try:
-            with duckdb.connect(str(self._path), read_only=True) as connection:
+            with duckdb.connect(str(self._path), read_only=True, config=self._limits) as connection:
                 relation = connection.sql(sql).limit(ROWS_SHOWN)
                 return tuple(relation.columns), tuple(relation.fetchall())
         except duckdb.Error as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
+from pipelines.config import environment_name
 from pipelines.lake import BOOKKEEPING, COMMON, batches
 from pipelines.sources.records import (
     Field,
@@ -72,6 +73,12 @@ class Window:
                 self.connection.execute("insert into page values (?, ?)", [number, body])
                 self._take_page("insert into {}")
             self._split()
+        except duckdb.OutOfMemoryException:
+            name = environment_name(self.context.settings.source, "usage_page_days")
+            raise ApiError(
+                f"{self.report.location}: a page needs more memory than a load may take: "
+                f"ask for fewer days at once with {name}=1."
+            ) from None
         except duckdb.Error as failure:
             raise unreadable(self.report.location, failure) from None
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # Two pages of days: what is in memory at once, and what a fault costs.
 WINDOW_DAYS = 62
 DEFAULT_RESTATE_DAYS = 35
+PAGE_DAYS = 31
+# A page of a large company's results, parsed, takes twenty times its size.
+PAGE_MEMORY = "2GB"
 BUCKET_WIDTHS = ("1d", "1h")
 
 
@@ -37,6 +40,11 @@ class Period:
     is_start_set: bool
     restate_days: int
     bucket_width: str
+    page_days: int
+
+    def page_buckets(self, width: str) -> int:
+        """Return how many buckets of a width to ask for at once; an hour's are 168 at most."""
+        return self.page_days if width == "1d" else min(self.page_days, 7) * 24
 
 
 Pages = Callable[[date, date], Iterator[str]]
@@ -70,6 +78,7 @@ def read_period(settings: SourceSettings, now: datetime) -> Period:
         is_start_set=bool(settings.get("start_date")),
         restate_days=max(1, settings.get_int("restate_days", DEFAULT_RESTATE_DAYS)),
         bucket_width=width,
+        page_days=min(max(1, settings.get_int("usage_page_days", PAGE_DAYS)), PAGE_DAYS),
     )
 
 
@@ -91,8 +100,7 @@ def load_report(
         end = min(begin + timedelta(WINDOW_DAYS), after)
         context.progress((begin - first).days, (after - first).days, f"{report.endpoint} {begin}")
         with context.connection() as connection:
-            # A page of a large company's results, parsed, takes twenty times its size.
-            connection.execute("set memory_limit = '2GB'")
+            connection.execute(f"set memory_limit = '{PAGE_MEMORY}'")
             window = Window(context, connection, report, period.organization_id, begin, end)
             window.read(pages(begin, end))
             yield from window.changed(mine, schema)

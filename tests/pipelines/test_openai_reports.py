@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.demo.server import ProviderServer
+from pipelines.sources import buckets
 from tests.api_sources import ROOT, write_results
-from tests.pipelines.test_openai import load
+from tests.pipelines.test_openai import load, usage
 
 REAL_EXAMPLES = ROOT.parent / "shared" / "data" / "openai_openapi" / "example_responses.jsonl"
 # What the results of a report are called, where it is not the report's own name, and what they say.
@@ -91,3 +92,22 @@ def test_the_examples_of_the_specification_load(tmp_path: Path) -> None:
     )
     assert rows["vector_stores"]["usage_bytes"] == 1024
     assert [row["api_key_name"] for row in result.tables["api_keys"]] == ["My API Key"]
+
+
+def test_a_page_too_large_for_a_load_says_what_to_ask_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [usage(project_id=f"proj_{number}") for number in range(3000)]
+    days = [f"2026-09-{day:02}" for day in range(1, 7)]
+    write_results(tmp_path, "openai/usage_completions", dict.fromkeys(days, many))
+    monkeypatch.setattr(buckets, "PAGE_MEMORY", "110MB")
+    with ProviderServer(tmp_path) as server:
+        refused = load(server)
+        taken = load(server, usage_page_days=1)
+        limits = {query["limit"][0] for path, query in server.requests if "/usage/" in path}
+    [fault] = refused.faults
+    assert fault.endswith("fewer days at once with SOURCES__OPENAI__USAGE_PAGE_DAYS=1.")
+    assert "usage" not in refused.tables
+    assert taken.faults == []
+    assert len(taken.tables["usage"]) == len(days) * len(many)
+    assert limits == {"1", "31"}

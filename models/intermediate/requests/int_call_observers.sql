@@ -2,7 +2,8 @@
 {{ config(materialized='table') }}
 
 -- A call that several sources saw bears the provider's own id in each. Only calls that a second
--- source knows are looked at: with one source that is none.
+-- source knows are looked at: with one source that is none. Whether it does is asked of hashes, which
+-- take less memory than ids; a call that is let in by mistake is its own only observer.
 {% set built = built_sightings() %}
 {% set identified %}
 select calls.source_name, calls.observer_kind, calls.provider_request_id
@@ -35,7 +36,7 @@ with first_source as (
 
 seen_by_others as (
 
-    select distinct every_one.provider_request_id
+    select distinct {{ hash_of(['every_one.provider_request_id']) }} as id_hash
     from ({{ identified }}) as every_one
     cross join first_source
     where every_one.source_name > first_source.source_name
@@ -53,7 +54,7 @@ ranked as (
         ) as place
     from ({{ identified }}) as every_one
     semi join seen_by_others
-        on every_one.provider_request_id = seen_by_others.provider_request_id
+        on {{ hash_of(['every_one.provider_request_id']) }} = seen_by_others.id_hash
 
 ),
 

@@ -4,12 +4,24 @@
 -- The newest delivery of a record counts, or its newest revision where the source dates them; its
 -- first delivery stays for the accounts per file. A build that was killed half-way may have kept what
 -- arrives again: of twins the one that arrives counts.
-with repeated as (
+{% set id_hash = hash_of(['every_one.source_name', 'every_one.request_id']) %}
 
-    select source_name, request_id
+-- Most ids stand once, and all of them as text are more than the memory holds: hashes find the rest.
+with alike as (
+
+    select {{ id_hash }} as id_hash
     from ({{ deliveries() }}) as every_one
-    group by source_name, request_id
+    group by {{ id_hash }}
     having count(*) > 1
+
+),
+
+found as (
+
+    select every_one.*
+    from ({{ deliveries(['revised_at']) }}) as every_one
+    inner join alike
+        on {{ id_hash }} = alike.id_hash
 
 ),
 
@@ -30,10 +42,7 @@ ranked as (
             partition by every_one.source_name, every_one.request_id
             order by every_one.first_load_id, every_one.first_load_unit_id, every_one.first_source_line
         ) as oldest
-    from ({{ deliveries(['revised_at']) }}) as every_one
-    inner join repeated
-        on every_one.source_name = repeated.source_name
-        and every_one.request_id = repeated.request_id
+    from found as every_one
 
 ),
 
@@ -51,6 +60,7 @@ final as (
         max(case when oldest = 1 then first_source_line end) as first_source_line
     from ranked
     group by source_name, request_id
+    having count(*) > 1
 
 )
 

@@ -33,7 +33,6 @@ TABLES = {
 }
 DEFAULT_BASE_URL = "https://api.anthropic.com"
 VERSION = "2023-06-01"
-PAGE_DAYS = 31
 
 
 def is_configured(settings: SourceSettings) -> bool:
@@ -81,7 +80,7 @@ def _pages(api: Api, report: Report, period: Period) -> Pages:
             # strictly before; what lies past `end` is left out again.
             "ending_at": f"{end + timedelta(1)}T00:00:00Z",
             "bucket_width": width,
-            "limit": PAGE_DAYS if width == "1d" else 7 * 24,
+            "limit": period.page_buckets(width),
             "group_by[]": list(report.group_by),
         }
         paginator = CursorPaginator(cursor_path="next_page", cursor_param="page")

@@ -35,7 +35,6 @@ TABLES = {
     "api_keys": registers.API_KEYS,
 }
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
-PAGE_DAYS = 31
 Rows = Iterator[tuple[str, pa.Table]]
 
 
@@ -94,7 +93,7 @@ def _pages(api: Api, report: Report, period: Period) -> Pages:
             "start_time": _epoch(begin),
             "end_time": _epoch(end),
             "bucket_width": width,
-            "limit": PAGE_DAYS if width == "1d" else 7 * 24,
+            "limit": period.page_buckets(width),
             "group_by[]": list(report.group_by),
         }
         paginator = CursorPaginator(cursor_path="next_page", cursor_param="page")
