@@ -29,6 +29,8 @@ final as (
         max(credential_name) as credential_name,
         {{ sum_token_columns() }},
         cast(sum(total_tokens) as bigint) as total_tokens,
+        cast(sum(web_search_count) as bigint) as web_search_count,
+        cast(sum(audio_second_count) as decimal(38, 12)) as audio_second_count,
         cast(count(*) as bigint) as request_count,
         cast(sum(case when request_status = 'failure' then 1 else 0 end) as bigint) as failed_request_count,
         cast(sum(estimated_list_cost) as decimal(38, 12)) as estimated_list_cost,

@@ -101,7 +101,7 @@ def unpriced(
     query = f"""
         select
             service_provider_name, model_name, token_class, observed_by, source_name, reason,
-            tokens, request_count, estimated_cost, estimated_cost_currency,
+            tokens, unit_count, request_count, estimated_cost, estimated_cost_currency,
             first_seen_date, last_seen_date
         from unpriced_usage where usage_month = $month and {PROVIDER}
         order by tokens desc nulls last, service_provider_name, model_name, token_class

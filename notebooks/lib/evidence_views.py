@@ -112,6 +112,7 @@ def unpriced_table(
         "token_class": "Token class",
         "observed_by": "Counted by",
         "tokens": "Tokens",
+        "unit_count": "Searches, seconds",
         "request_count": "Requests",
         "estimate": "Estimate",
         "reason": "Reason",

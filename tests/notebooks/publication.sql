@@ -170,16 +170,17 @@ create table unpriced_usage as
 select
     cast(month as date) as usage_month, observed_by, 'litellm' as source_name,
     'OpenAI' as service_provider_name, 'house-model-7b' as model_name, token_class,
-    cast(tokens as bigint) as tokens, cast(120 as bigint) as request_count,
+    cast(tokens as bigint) as tokens, cast(units as decimal(38, 12)) as unit_count,
+    cast(120 as bigint) as request_count,
     cast(null as decimal(38, 12)) as estimated_cost,
     cast(null as varchar) as estimated_cost_currency,
     cast(month as date) as first_seen_date, cast(month as date) + 9 as last_seen_date,
     'no price for this model' as reason
 from (values ('2026-09-01'), ('2026-10-01')) as months (month)
 cross join (values
-    ('gateway', 'input_uncached', 812345), ('gateway', 'output', 98765),
-    ('provider', 'input_uncached', 900001)
-) as classes (observed_by, token_class, tokens);
+    ('gateway', 'input_uncached', 812345, 0), ('gateway', 'output', 98765, 0),
+    ('provider', 'input_uncached', 900001, 0), ('gateway', 'web_search', 0, 12)
+) as classes (observed_by, token_class, tokens, units);
 
 create table source_freshness as
 select

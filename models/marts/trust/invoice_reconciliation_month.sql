@@ -24,7 +24,9 @@ usage_days as (
 
 metered_costs as (
 
+    -- What is no token is on the bill as a charge of its own: non_token_cost.
     select * from {{ ref('int_metered_class_costs') }}
+    where not {{ is_priced_unit('token_class') }}
 
 ),
 

@@ -25,6 +25,7 @@ observed as (
         ai_model_id,
         token_class,
         tokens,
+        unit_count,
         unpriced_request_count as request_count,
         estimated_list_cost,
         estimated_contracted_cost,
@@ -41,6 +42,7 @@ observed as (
         ai_model_id,
         token_class,
         cast(consumed_quantity as bigint) as tokens,
+        cast(0 as decimal(38, 12)) as unit_count,
         cast(null as bigint) as request_count,
         estimated_list_cost,
         estimated_contracted_cost,
@@ -67,7 +69,7 @@ priced as (
             order by sum(tokens) desc, estimated_cost_currency
         ) as place
     from observed
-    where estimated_list_cost is not null
+    where estimated_list_cost is not null and tokens > 0
     group by usage_month, observed_by, service_provider_name, token_class, estimated_cost_currency
 
 ),
@@ -83,6 +85,7 @@ unpriced as (
         token_class,
         max(ai_model_id) as ai_model_id,
         cast(sum(tokens) as bigint) as tokens,
+        cast(sum(unit_count) as decimal(38, 12)) as unit_count,
         cast(sum(request_count) as bigint) as request_count,
         min(usage_date) as first_seen_date,
         max(usage_date) as last_seen_date
@@ -108,6 +111,7 @@ final as (
         unpriced.model_name,
         unpriced.token_class,
         unpriced.tokens,
+        unpriced.unit_count,
         unpriced.request_count,
         {{ times_share('priced.priced_cost', share_of('unpriced.tokens', 'priced.priced_tokens')) }} as estimated_cost,
         priced.estimated_cost_currency,
