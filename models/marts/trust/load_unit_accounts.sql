@@ -50,7 +50,22 @@ request_tables as (
 
 ),
 
-touched_requests as (
+first_sightings as (
+
+    select
+        source_name,
+        first_load_unit_id as load_unit_id,
+        first_load_id as _dlt_load_id,
+        cast(count(*) as bigint) as records_loaded
+    from {{ ref('request_sightings') }}
+    where {{ is_rewritten() }}
+    group by source_name, first_load_unit_id, first_load_id
+
+),
+
+-- Of what stands more than once, the good records that are not the first sighting of a call that the
+-- ledger has.
+repeated_calls as (
 
     select
         requests.source_name,
@@ -59,24 +74,13 @@ touched_requests as (
         requests.first_source_line,
         requests.first_load_id
     from {{ ref('request_sightings') }} as requests
-    where requests.usage_date in (select usage_date from {{ ref('int_touched_dates') }})
-        and requests.usage_date >= (select min(usage_date) from {{ ref('int_touched_dates') }})
+    inner join {{ ref('int_request_repeats') }} as several
+        on requests.source_name = several.source_name
+        and requests.request_id = several.request_id
+    where {{ is_rewritten() }}
 
 ),
 
-first_sightings as (
-
-    select
-        source_name,
-        first_load_unit_id as load_unit_id,
-        first_load_id as _dlt_load_id,
-        cast(count(*) as bigint) as records_loaded
-    from touched_requests
-    group by source_name, first_load_unit_id, first_load_id
-
-),
-
--- Good records that are not a first sighting, of calls that the ledger has.
 repeats as (
 
     select
@@ -85,15 +89,15 @@ repeats as (
         arrived._dlt_load_id,
         cast(count(*) as bigint) as records_duplicate
     from {{ ref('int_requests_arrived') }} as arrived
-    anti join touched_requests as first_seen
-        on arrived.source_name = first_seen.source_name
-        and arrived.load_unit_id = first_seen.first_load_unit_id
-        and arrived.source_line = first_seen.first_source_line
-        and arrived._dlt_load_id = first_seen.first_load_id
-    semi join touched_requests as known
-        on arrived.source_name = known.source_name
-        and arrived.request_id = known.request_id
+    inner join repeated_calls
+        on arrived.source_name = repeated_calls.source_name
+        and arrived.request_id = repeated_calls.request_id
     where arrived.quarantine_reason is null
+        and (
+            arrived.load_unit_id <> repeated_calls.first_load_unit_id
+            or arrived.source_line <> repeated_calls.first_source_line
+            or arrived._dlt_load_id <> repeated_calls.first_load_id
+        )
     group by arrived.source_name, arrived.load_unit_id, arrived._dlt_load_id
 
 ),
