@@ -143,7 +143,10 @@ DETAILS = {
             },
         },
         "completion_tokens_details": {
-            "reasoning_tokens": 7, "audio_tokens": 6, "image_tokens": 10, "video_tokens": 11,
+            "reasoning_tokens": 7,
+            "audio_tokens": 6,
+            "image_tokens": 10,
+            "video_tokens": 11,
         },
         "server_tool_use": {"web_search_requests": 12},
         "seconds": 13.25,
