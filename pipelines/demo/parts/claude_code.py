@@ -17,6 +17,7 @@ NAME = "claude_code"
 MODEL = "kimi-k2-0905-preview"
 DEVELOPERS = ("dev-1", "dev-2")
 SHARED_CALLS = 3
+SEARCHES = 2
 
 
 def write(folder: Path, window: Window) -> Truths:
@@ -29,6 +30,8 @@ def write(folder: Path, window: Window) -> Truths:
             last_day = []
             for number in range(2):
                 call = _call(chance, f"{developer}-{day}-{number}", f"{day}T{9 + number:02d}:05:00")
+                # The tool searches the web in its first call of a day; no book has this maker's price.
+                call["searches"] = SEARCHES if number == 0 else 0
                 calls.append(call)
                 last_day += _lines(developer, call)
             lines += last_day
@@ -49,6 +52,12 @@ def write(folder: Path, window: Window) -> Truths:
                 # Of each call one line is the first; of the four calls of two last days, none.
                 "repeated_lines": len(calls),
                 "resumed_lines": 4,
+            },
+            {
+                "kind": "claude_code_searches_without_a_price",
+                "model_name": MODEL,
+                "search_count": sum(call["searches"] for call in calls),
+                "request_count": sum(1 for call in calls if call["searches"]),
             },
             {
                 "kind": "claude_code_through_the_gateway",
@@ -101,6 +110,7 @@ def _line(developer: str, call: dict[str, Any]) -> dict[str, Any]:
                 "cache_read_input_tokens": call["read"],
                 "cache_creation_input_tokens": 0,
                 "output_tokens": call["output"],
+                "server_tool_use": {"web_search_requests": call.get("searches", 0)},
             },
         },
     }

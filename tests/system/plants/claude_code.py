@@ -47,7 +47,26 @@ def check_calls_of_the_gateway(world: World) -> None:
         assert [row["source_name"] for row in world.requests(name)] == ["litellm"]
 
 
+def check_searches_without_a_price(world: World) -> None:
+    """Expect them to be counted with their calls, and shown as what no estimate holds."""
+    [plant] = world.plants("claude_code_searches_without_a_price")
+    build = world.home / "warehouse" / "build.duckdb"
+    [row] = query(
+        build,
+        "select sum(web_search_count) as searches, count(*) filter (web_search_count > 0) as calls "
+        "from core.fct_requests where source_name = 'claude_code'",
+    )
+    assert row == {"searches": plant["search_count"], "calls": plant["request_count"]}
+    [unpriced] = world.query(
+        "select sum(unit_count) as searches, sum(tokens) as tokens, count(estimated_cost) as costs "
+        "from unpriced_usage where model_name = ? and token_class = 'web_search'",
+        plant["model_name"],
+    )
+    assert unpriced == {"searches": plant["search_count"], "tokens": 0, "costs": 0}
+
+
 CHECKS = {
+    "claude_code_searches_without_a_price": check_searches_without_a_price,
     "claude_code_sessions": check_sessions,
     "claude_code_through_the_gateway": check_calls_of_the_gateway,
 }
