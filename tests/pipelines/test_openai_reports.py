@@ -97,17 +97,16 @@ def test_the_examples_of_the_specification_load(tmp_path: Path) -> None:
 def test_a_page_too_large_for_a_load_says_what_to_ask_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = [usage(project_id=f"proj_{number}") for number in range(3000)]
-    days = [f"2026-09-{day:02}" for day in range(1, 7)]
+    days = [f"2026-09-{day:02}" for day in range(1, 15)]
+    many = [usage(project_id=f"proj_{number}") for number in range(1000)]
     write_results(tmp_path, "openai/usage_completions", dict.fromkeys(days, many))
-    monkeypatch.setattr(buckets, "PAGE_MEMORY", "110MB")
     with ProviderServer(tmp_path) as server:
-        refused = load(server)
         taken = load(server, usage_page_days=1)
         limits = {query["limit"][0] for path, query in server.requests if "/usage/" in path}
+        monkeypatch.setattr(buckets, "PAGE_MEMORY", "20MB")
+        refused = load(server)
+    assert (taken.faults, limits) == ([], {"1"})
+    assert len(taken.tables["usage"]) == len(days) * len(many)
     [fault] = refused.faults
     assert fault.endswith("fewer days at once with SOURCES__OPENAI__USAGE_PAGE_DAYS=1.")
     assert "usage" not in refused.tables
-    assert taken.faults == []
-    assert len(taken.tables["usage"]) == len(days) * len(many)
-    assert limits == {"1", "31"}
