@@ -32,6 +32,7 @@ READS_BESIDE_THE_RULE = {
     ("load_unit_accounts", "int_records_refused"): ACCOUNTS,
     ("load_unit_accounts", "int_records_without_call"): ACCOUNTS,
     ("load_unit_accounts", "int_requests_arrived"): ACCOUNTS,
+    ("load_unit_accounts", "int_request_repeats"): ACCOUNTS,
     ("load_unit_accounts", "int_touched_dates"): ACCOUNTS,
     ("quarantined_records", "stg_lake__load_units"): ACCOUNTS,
     ("quarantined_records", "stg_lake__quarantine"): ACCOUNTS,

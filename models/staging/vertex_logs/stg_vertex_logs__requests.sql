@@ -1,14 +1,21 @@
 -- Gemini's usage and Claude's are read by the macros of their families. A row is one logged call: what a sample stands for is
 -- its sampling_weight, and nothing is multiplied by it here.
-{% set gemini = usage_tokens('gemini', 'usage_metadata') %}
-{% do gemini.update({'total': usage_count('usage_metadata', 'totalTokenCount')}) %}
+{% set names, tokens = {}, {} %}
+{% for name in gemini_counts('usage_metadata') %}{% do names.update({name: name}) %}{% endfor %}
+{% set gemini = gemini_usage_of(names) %}
+{% do gemini.update({'total': 'total_count'}) %}
 {% set claude = usage_tokens('anthropic', 'message_usage') %}
-{% set tokens = {} %}
 {% for token_class in token_classes() %}{% do tokens.update({token_class: 'counted_' ~ token_class}) %}{% endfor %}
 
 with calls as (
 
-    select * from {{ source('vertex_logs', 'calls') }}
+    select
+        {% for name, count in gemini_counts('usage_metadata').items() -%}
+        {{ count }} as {{ name }},
+        {% endfor -%}
+        {{ usage_count('usage_metadata', 'totalTokenCount') }} as total_count,
+        *
+    from {{ source('vertex_logs', 'calls') }}
 
 ),
 
