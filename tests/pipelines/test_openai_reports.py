@@ -97,8 +97,8 @@ def test_the_examples_of_the_specification_load(tmp_path: Path) -> None:
 def test_a_page_too_large_for_a_load_says_what_to_ask_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    days = [f"2026-08-{day:02}" for day in range(1, 15)]
-    many = [usage(project_id=f"proj_{number}") for number in range(1000)]
+    days = [f"2026-09-{day:02}" for day in range(1, 5)]
+    many = [usage(project_id=f"proj_{number}") for number in range(3000)]
     write_results(tmp_path, "openai/usage_completions", dict.fromkeys(days, many))
     with ProviderServer(tmp_path) as server:
         taken = load(server, usage_page_days=1)
