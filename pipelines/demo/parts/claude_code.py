@@ -30,7 +30,7 @@ def write(folder: Path, window: Window) -> Truths:
             last_day = []
             for number in range(2):
                 call = _call(chance, f"{developer}-{day}-{number}", f"{day}T{9 + number:02d}:05:00")
-                # The tool searches the web in its first call of a day; no book has this maker's price.
+                # Its first call of a day searches the web; no book has this maker's price of that.
                 call["searches"] = SEARCHES if number == 0 else 0
                 calls.append(call)
                 last_day += _lines(developer, call)
