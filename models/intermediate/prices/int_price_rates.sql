@@ -127,7 +127,8 @@ final as (
         {%- for token_class in price_classes() %}
         coalesce(
             own_{{ which }}_{{ token_class }}_price
-            {%- for parent in parents.get(token_class, []) %}, own_{{ which }}_{{ parent }}_price{% endfor %}
+            {%- for parent in parents.get(token_class, []) %},
+            own_{{ which }}_{{ parent }}_price{% endfor %}
             {%- if not parents.get(token_class, []) %}, null{% endif %}
         ) as {{ which }}_{{ token_class }}_price,
         {%- endfor %}
