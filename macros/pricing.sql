@@ -25,6 +25,11 @@
     }) }}
 {%- endmacro %}
 
+{# Of these, what a call's own record tells: `<unit>_count`. #}
+{% macro request_units() -%}
+    {{ return(['web_search', 'audio_second']) }}
+{%- endmacro %}
+
 {# All that a price book prices, by the name that its prices and rates have. #}
 {% macro price_classes() -%}
     {{ return(token_classes() + priced_units() | list) }}
@@ -33,11 +38,6 @@
 {# Whether a class of a price row is a unit, each of which is priced for itself. #}
 {% macro is_priced_unit(token_class) -%}
     coalesce({{ token_class }} in ('{{ priced_units() | join("', '") }}'), false)
-{%- endmacro %}
-
-{# Of these, what a call's own record tells: `<unit>_count`. #}
-{% macro request_units() -%}
-    {{ return(['web_search', 'audio_second']) }}
 {%- endmacro %}
 
 {# Where a call was answered, as prices know it: empty = wherever the provider does by default. #}

@@ -26,8 +26,6 @@ from tests.usage_objects import family_of, token_classes_of
 
 CASES = ROOT.parent / "shared/data/cost_cases/cost_cases.csv"
 WANTED = Decimal("0.995")
-# What the ledger's classes do not part, and other units: the reason is told, not counted.
-BEYOND = ("characters", "pages", "citation", "audio_write", "video_read")
 needs_both_books = pytest.mark.skipif(
     not is_map_installed(), reason="the second price book is not installed: run `make install`"
 )
@@ -62,8 +60,6 @@ def why(case: dict[str, Any], row: dict[str, Any]) -> str:
     ours = row["list_cost"]
     if ours is not None and abs(ours - case["expected"]) <= NEAR:
         return "agrees"
-    if beyond := [key for key in case["usage"] if any(word in key for word in BEYOND)]:
-        return f"has a kind of tokens that the ledger does not part ({beyond[0]})"
     installed = package_price(case)
     if installed is None and row["price_book"] is None:
         return "neither book knows the model any more"

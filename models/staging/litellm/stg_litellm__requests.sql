@@ -1,7 +1,7 @@
 -- LiteLLM follows OpenAI: prompt_tokens holds everything that went in (cache reads, cache writes
 -- and audio too) and completion_tokens everything that came out (reasoning and audio too).
 {% set plain_parts = [
-    'cache_read_tokens', 'coalesce(cache_write_tokens, cache_write_5m_tokens + cache_write_1h_tokens)',
+    'cache_read_tokens', 'coalesce(cache_write_tokens, coalesce(cache_write_5m_tokens, 0) + coalesce(cache_write_1h_tokens, 0))',
     'input_audio_tokens',
 ] %}
 
