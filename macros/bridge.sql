@@ -32,7 +32,11 @@
     end
 {%- endmacro %}
 
-{# The month after. #}
+{# The month before, and the month after. #}
+{% macro previous_month(month) -%}
+    cast({{ month }} - interval 1 month as date)
+{%- endmacro %}
+
 {% macro next_month(month) -%}
     cast({{ month }} + interval 1 month as date)
 {%- endmacro %}

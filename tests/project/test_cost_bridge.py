@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,7 @@ class Ledger:
     name: str
     lines: tuple[Line, ...]
     metered: tuple[Metered, ...] = ()
+    rates: tuple[Decimal, Decimal] = (Decimal(1), Decimal(1))
 
     def swapped(self) -> Ledger:
         """Return the same with the months exchanged."""
@@ -68,6 +69,7 @@ class Ledger:
             "swapped",
             tuple(replace(line, month=1 - line.month) for line in self.lines),
             tuple(replace(row, month=1 - row.month) for row in self.metered),
+            self.rates[::-1],
         )
 
     def repeated(self, name: str, *, costs: int = 1, quantities: int = 1) -> Ledger:
@@ -81,6 +83,12 @@ class Ledger:
         ]
         known = [replace(line, quantity=line.quantity or 1) for line in first]
         return Ledger(name, (*known, *again))
+
+
+def converted(cost: Decimal, rate: Decimal) -> Decimal:
+    """Return an amount in the reporting currency, as the ledger rounds it."""
+    with localcontext(prec=60):
+        return (cost * rate).quantize(Decimal("1e-12"), ROUND_HALF_UP)
 
 
 class Bridge:
@@ -98,7 +106,7 @@ class Bridge:
         charges, metered = [], []
         for ledger in ledgers:
             for line in ledger.lines:
-                charges.append(self._charge(ledger.name, line, len(charges)))
+                charges.append(self._charge(ledger, line, len(charges)))
             metered += [
                 (
                     MONTHS[row.month],
@@ -111,12 +119,20 @@ class Bridge:
                 for row in ledger.metered
             ]
         # A line of nothing in both months: the ledger has them, whatever the others are.
-        charges += [
-            self._charge("months", Line(month, None, Decimal(1)), -month - 1) for month in (0, 1)
+        both = Ledger("months", (Line(0, None, Decimal(1)), Line(1, None, Decimal(1))))
+        charges += [self._charge(both, line, -number) for number, line in enumerate(both.lines, 1)]
+        rates = [
+            (month, ledger.name, rate)
+            for ledger in (*ledgers, both)
+            for month, rate in zip(MONTHS, ledger.rates, strict=True)
         ]
-        self._fill(charges, metered)
+        self._fill(charges, metered, rates)
+        return self.read("effect_cost")
+
+    def read(self, column: str) -> dict[tuple[str, str], Effects]:
+        """Return an amount of what was told last."""
         rows = self.connection.execute(
-            "select billing_currency, bridge_scope, team_id, bridge_effect, effect_cost "
+            f"select billing_currency, bridge_scope, team_id, bridge_effect, {column} "
             "from marts.cost_bridge_month"
         ).fetchall()
         found: dict[tuple[str, str], Effects] = {}
@@ -125,25 +141,39 @@ class Bridge:
             found.setdefault(key, {})[effect] = cost
         return found
 
-    def _charge(self, name: str, line: Line, number: int) -> tuple[Any, ...]:
+    def _charge(self, ledger: Ledger, line: Line, number: int) -> tuple[Any, ...]:
         return (
-            str(number), MONTHS[line.month], f"{name} {line.team}", "P", "x", line.model,
+            str(number), MONTHS[line.month], f"{ledger.name} {line.team}", "P", "x", line.model,
             line.token_class, line.tier, line.context, line.category, None, line.quantity,
-            "Tokens" if line.quantity else None, name, line.cost,
+            "Tokens" if line.quantity else None, ledger.name, line.cost,
+            converted(line.cost, ledger.rates[line.month]),
         )  # fmt: skip
 
-    def _fill(self, charges: list[tuple[Any, ...]], metered: list[tuple[Any, ...]]) -> None:
+    def _fill(
+        self,
+        charges: list[tuple[Any, ...]],
+        metered: list[tuple[Any, ...]],
+        rates: list[tuple[Any, ...]],
+    ) -> None:
         run = self.connection.execute
+        run("delete from core.dim_fx_rates")
+        self.connection.executemany(
+            "insert into core.dim_fx_rates (rate_month, from_currency, to_currency, fx_rate, "
+            "fx_rate_kind, is_carried, stated_month) "
+            "values ($1, $2, 'USD', $3, 'stated', false, $1)",
+            rates,
+        )
         run(
             "create or replace table core.fct_allocated_charges (charge_id text, "
             "billing_month date, team_id text, service_provider_name text, "
             "billing_account_id text, ai_model_id text, token_class text, service_tier text, "
             "context_tier_start bigint, charge_category text, "
             "charge_class text, consumed_quantity decimal(38, 12), consumed_unit text, "
-            "billing_currency text, billed_cost decimal(38, 12))"
+            "billing_currency text, billed_cost decimal(38, 12), "
+            "reporting_billed_cost decimal(38, 12))"
         )
         self.connection.executemany(
-            f"insert into core.fct_allocated_charges values ({', '.join('?' * 15)})", charges
+            f"insert into core.fct_allocated_charges values ({', '.join('?' * 16)})", charges
         )
         run(
             "create or replace table core.fct_charges as "
@@ -191,17 +221,24 @@ METERED = st.builds(
     team=st.sampled_from("ab"),
     model=st.sampled_from("mn"),
 )
+RATES = st.decimals(min_value="0.000001", max_value=1000, places=18)
 LEDGERS = st.builds(
     Ledger,
     st.just("given"),
     st.lists(LINES, min_size=1, max_size=25).map(tuple),
     st.lists(METERED, max_size=6).map(tuple),
+    st.tuples(RATES, RATES),
 )
 
 
 def changes(effects: Effects) -> Effects:
     """Return the effects without the two months."""
     return {name: cost for name, cost in effects.items() if name not in ("opening", "closing")}
+
+
+def rounded_with(costs: Effects) -> Decimal:
+    """Return what rounding to the last digit may move between effects that were converted."""
+    return Decimal("1e-12") * (len(costs) + 30)
 
 
 def total(ledger: Ledger, month: int, team: str) -> Decimal:
@@ -226,13 +263,20 @@ def test_effects_are_the_whole_change_and_prefer_neither_month(
     grown = ledger.repeated("grown", costs=3, quantities=3)
     ledgers = {each.name: each for each in (ledger, ledger.swapped(), dearer, grown)}
     found = bridge.effects(*ledgers.values())
+    found_reporting = bridge.read("reporting_effect_cost")
     for (name, team), effects in found.items():
         if name == "months":
             continue
         assert effects["opening"] == total(ledgers[name], 0, team)
         assert effects["closing"] == total(ledgers[name], 1, team)
         assert effects["opening"] + sum(changes(effects).values()) == effects["closing"]
+        told = found_reporting[name, team]
+        assert told["opening"] + sum(changes(told).values()) == told["closing"]
         if name == "given":
+            mirrored = found_reporting["swapped", team]
+            for effect, cost in changes(told).items():
+                other = mirrored[MIRRORED.get(effect, effect)]
+                assert abs(cost + other) <= rounded_with(told)
             mirror = found["swapped", team]
             for effect, cost in changes(effects).items():
                 assert mirror[MIRRORED.get(effect, effect)] == -cost
@@ -309,3 +353,11 @@ def test_a_move_between_teams_is_no_change_of_all(bridge: Bridge) -> None:
     assert found["moved", "a"]["volume"] == 20
     assert found["moved", "b"]["volume"] == -20
     assert only(found["moved", "all"])
+
+
+def test_a_change_of_rates_alone_is_fx_in_the_reporting_currency(bridge: Bridge) -> None:
+    lines = (line(0, 10, "1"), line(1, 10, "1"), line(1, 5, "1", model="young"))
+    rates = (Decimal("1.1"), Decimal("1.2"))
+    assert only(bridge.effects(Ledger("EUR", lines, rates=rates))["EUR", "a"], "new")
+    told = changes(bridge.read("reporting_effect_cost")["EUR", "a"])
+    assert {name: cost for name, cost in told.items() if cost} == {"fx": 1, "new": 6}

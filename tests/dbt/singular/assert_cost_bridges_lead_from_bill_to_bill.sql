@@ -8,7 +8,10 @@ with bridges as (
         billing_currency,
         sum(case when bridge_effect = 'opening' then effect_cost else 0 end) as opening_cost,
         sum(case when is_change then effect_cost else 0 end) as change_cost,
-        sum(case when bridge_effect = 'closing' then effect_cost else 0 end) as closing_cost
+        sum(case when bridge_effect = 'closing' then effect_cost else 0 end) as closing_cost,
+        count(*) = count(reporting_effect_cost) as is_convertible,
+        sum(case when bridge_effect = 'closing' then -reporting_effect_cost else reporting_effect_cost end) as reporting_rest,
+        sum(case when bridge_effect = 'closing' then reporting_effect_cost end) as reporting_closing_cost
     from {{ ref('cost_bridge_month') }}
     group by billing_month, bridge_scope, team_id, billing_currency
 
@@ -22,13 +25,14 @@ first_month as (
 
 ledger as (
 
-    select billing_month, 'team' as bridge_scope, team_id, billing_currency, sum(billed_cost) as billed_cost
+    select billing_month, 'team' as bridge_scope, team_id, billing_currency, sum(billed_cost) as billed_cost,
+        sum(reporting_billed_cost) as reporting_billed_cost
     from {{ ref('fct_allocated_charges') }}
     group by billing_month, team_id, billing_currency
     union all
     select
         billing_month, 'all' as bridge_scope, cast(null as {{ dbt.type_string() }}) as team_id, billing_currency,
-        sum(billed_cost) as billed_cost
+        sum(billed_cost) as billed_cost, sum(reporting_billed_cost) as reporting_billed_cost
     from {{ ref('fct_allocated_charges') }}
     group by billing_month, billing_currency
 
@@ -42,13 +46,14 @@ last_month as (
 
 months as (
 
-    select billing_month, bridge_scope, team_id, billing_currency, billed_cost as closing_cost, 0 as opening_cost
+    select billing_month, bridge_scope, team_id, billing_currency, billed_cost as closing_cost,
+        0 as opening_cost, reporting_billed_cost as reporting_closing_cost
     from ledger
     where billing_month > (select billing_month from first_month)
     union all
     select
         {{ next_month('billing_month') }} as billing_month, bridge_scope, team_id, billing_currency, 0 as closing_cost,
-        billed_cost as opening_cost
+        billed_cost as opening_cost, 0 as reporting_closing_cost
     from ledger
     where billing_month < (select billing_month from last_month)
 
@@ -62,7 +67,8 @@ expected as (
         coalesce(team_id, '') as team_id,
         billing_currency,
         sum(opening_cost) as opening_cost,
-        sum(closing_cost) as closing_cost
+        sum(closing_cost) as closing_cost,
+        sum(reporting_closing_cost) as reporting_closing_cost
     from months
     group by billing_month, bridge_scope, coalesce(team_id, ''), billing_currency
 
@@ -76,7 +82,10 @@ select
     bridges.opening_cost,
     bridges.change_cost,
     bridges.closing_cost,
-    expected.closing_cost as ledger_closing_cost
+    expected.closing_cost as ledger_closing_cost,
+    bridges.reporting_rest,
+    expected.reporting_closing_cost as ledger_reporting_closing_cost,
+    bridges.reporting_closing_cost
 from expected
 full outer join bridges
     on expected.billing_month = bridges.billing_month
@@ -86,3 +95,5 @@ full outer join bridges
 where coalesce(expected.opening_cost, 0) <> coalesce(bridges.opening_cost, 0)
     or coalesce(expected.closing_cost, 0) <> coalesce(bridges.closing_cost, 0)
     or coalesce(bridges.opening_cost + bridges.change_cost, 0) <> coalesce(bridges.closing_cost, 0)
+    or (bridges.is_convertible and bridges.reporting_rest <> 0)
+    or coalesce(bridges.reporting_closing_cost, expected.reporting_closing_cost, 0) <> coalesce(expected.reporting_closing_cost, 0)
