@@ -112,6 +112,22 @@ def _credentials() -> list[Row]:
     return [(*row, "gateway" if row[1] in gateway else "direct", None, None) for row in names]
 
 
+_OUTCOMES = (
+    ("support", "tickets", 4_200, "Ticket system"),
+    ("search", "pull_requests", 310, "Code host"),
+    ("finance", "documents", 950, None),
+)
+
+
+def _outcomes(window: Window) -> list[Row]:
+    """Return what teams got done in each month, a little more from month to month."""
+    return [
+        (month, team, kind, quantity + number * 100, source)
+        for number, month in enumerate(window.months)
+        for team, kind, quantity, source in _OUTCOMES
+    ]
+
+
 def _fx_rates(window: Window) -> list[Row]:
     """Return the dollar's price in euro per month: the way back of what the warehouse needs."""
     return [
@@ -152,6 +168,11 @@ def write_registers(window: Window, folder: Path) -> None:
         organisation / "fx_rates.csv",
         "rate_month, from_currency, to_currency, rate, rate_date, rate_source",
         _fx_rates(window),
+    )
+    _write_csv(
+        organisation / "outcomes.csv",
+        "outcome_month, team_id, outcome_kind, quantity, outcome_source",
+        _outcomes(window),
     )
     _write_csv(
         folder / "pricing" / "overrides.csv",

@@ -139,6 +139,8 @@ def test_dates_shares_and_prices_are_typed(organisation):
         ("fx_rates.csv", "2026-01-01,euro,USD,1,,", "bad_value", "ISO 4217"),
         ("fx_rates.csv", "2026-01-01,EUR,EUR,1,,", "bad_value", "two currencies"),
         ("fx_rates.csv", "2026-01,EUR,USD,1,,", "bad_timestamp", "rate_month"),
+        ("outcomes.csv", "2026-01-01,search,tickets,1.5,", "bad_number", "whole units"),
+        ("outcomes.csv", "2026-01-01,search,,1,", "missing_value", "outcome_kind"),
         ("overrides.csv", "OpenAI,m,output,,,-1,USD,,,,", "bad_number", "unit_price_per_million"),
         ("overrides.csv", "OpenAI,m,output,,,1000000001,USD,,,,", "bad_number", "1000000000"),
         ("overrides.csv", "OpenAI,m,words,,,1,USD,,,,", "bad_value", "token_class"),

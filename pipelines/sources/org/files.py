@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_PRICE_PER_MILLION, LARGEST_RATE
+from pipelines.sources.limits import (
+    LARGEST_AMOUNT,
+    LARGEST_COUNT,
+    LARGEST_PRICE_PER_MILLION,
+    LARGEST_RATE,
+)
 from pipelines.sources.org.columns import Column, Fault, OrgFile
 
 PERIOD = (Column("valid_from", "date"), Column("valid_to", "date"))
@@ -117,6 +122,24 @@ FILES = (
             Column("monthly_price", "number", is_required=True, largest=LARGEST_AMOUNT),
             Column("currency", is_required=True),
             *PERIOD,
+        ),
+    ),
+    OrgFile(
+        "outcomes",
+        "outcomes.csv",
+        (
+            Column("outcome_month", "date", is_required=True),
+            Column("team_id", is_required=True),
+            Column("outcome_kind", is_required=True),
+            Column("quantity", "number", is_required=True, largest=LARGEST_COUNT),
+            Column("outcome_source"),
+        ),
+        faults=(
+            Fault(
+                "quantity <> floor(quantity)",
+                "bad_number",
+                "Count whole units of work.",
+            ),
         ),
     ),
     OrgFile(
