@@ -1,0 +1,65 @@
+-- Calls that began before the end of a month and ended after it, that the provider counts in the month of
+-- their end: too many on the last day (or in the month) and too few on the next.
+with differences as (
+
+    select
+        *,
+        seen_tokens - uncounted_failed_tokens - counted_tokens as excess_tokens
+    from {{ ref('int_count_differences') }}
+
+),
+
+moved as (
+
+    select
+        {%- for name in line_columns() %}
+        early.{{ name }},
+        {%- endfor %}
+        early.counted_date,
+        late.billing_month as next_month,
+        late.counted_date as next_counted_date,
+        early.across_months_tokens,
+        early.across_months_cost,
+        least(early.across_months_tokens, early.excess_tokens, -late.excess_tokens) as tokens
+    from differences as early
+    inner join differences as late
+        on {{ same_line('early', 'late', without=['billing_month']) }}
+        and late.billing_month = cast(early.billing_month + interval 1 month as date)
+        and late.counted_date = cast(
+            case
+                when early.is_by_day then early.counted_date + interval 1 day
+                else early.billing_month + interval 1 month
+            end as date
+        )
+    where early.across_months_tokens > 0
+        and early.excess_tokens > 0
+        and late.excess_tokens < 0
+
+),
+
+valued as (
+
+    select
+        *,
+        {{ cost_of_tokens('across_months_cost', 'tokens', 'across_months_tokens') }} as moved_cost
+    from moved
+
+),
+
+final as (
+
+    {% for month, day, sign in [('billing_month', 'counted_date', '-'), ('next_month', 'next_counted_date', '')] %}
+    select
+        {%- for name in line_columns() %}
+        {{ month ~ ' as ' if name == 'billing_month' }}{{ name }},
+        {%- endfor %}
+        {{ day }} as counted_date,
+        {{ sign }}tokens as moved_tokens,
+        {{ sign }}moved_cost as moved_cost
+    from valued
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+)
+
+select * from final

@@ -1,0 +1,101 @@
+{{ config(materialized='table') }}
+
+-- The three views of each line side by side, and the causes that the evidence of it sums to.
+with billed_months as (
+
+    select distinct billing_month, service_provider_name, billing_account_id, billing_currency
+    from {{ ref('int_billed_lines') }}
+
+),
+
+{% set measures = {
+    'invoice_cost': 'decimal(38, 12)', 'effective_cost': 'decimal(38, 12)', 'invoice_tokens': 'bigint',
+    'provider_usage_tokens': 'bigint', 'provider_usage_estimated_cost': 'decimal(38, 12)',
+    'metered_tokens': 'bigint', 'metered_estimated_cost': 'decimal(38, 12)',
+} %}
+{% set views = {
+    'int_billed_lines': ({'invoice_cost': 'billed_cost', 'effective_cost': 'effective_cost', 'invoice_tokens': 'tokens'}, 'true'),
+    'int_reported_lines_day': (
+        {'provider_usage_tokens': 'tokens', 'provider_usage_estimated_cost': 'estimated_cost'}, 'tokens is not null'
+    ),
+    'int_metered_lines_day': (
+        {'metered_tokens': 'tokens', 'metered_estimated_cost': 'estimated_cost'}, "traffic_kind = 'metered'"
+    ),
+} %}
+
+views as (
+
+    {% for model, (own, condition) in views.items() %}
+    select
+        {%- for name in line_columns() %}
+        {{ name }},
+        {%- endfor %}
+        {%- for name, type in measures.items() %}
+        cast({{ own.get(name, 'null') }} as {{ type }}) as {{ name }},
+        {%- endfor %}
+        {%- for cause in reconciliation_causes() %}
+        cast(null as decimal(38, 12)) as {{ cause }}_cost,
+        cast(null as decimal(38, 12)) as effective_{{ cause }}_cost{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref(model) }}
+    where {{ condition }}
+    union all
+    {% endfor %}
+    select
+        {%- for name in line_columns() %}
+        {{ name }},
+        {%- endfor %}
+        {%- for name, type in measures.items() %}
+        cast(null as {{ type }}) as {{ name }},
+        {%- endfor %}
+        {%- for cause in reconciliation_causes() %}
+        case when cause = '{{ cause }}' then evidence_cost end as {{ cause }}_cost,
+        case when cause = '{{ cause }}' then effective_evidence_cost end as effective_{{ cause }}_cost{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_reconciliation_evidence') }}
+
+),
+
+grouped as (
+
+    select
+        {%- for name in line_columns() %}
+        {{ name }},
+        {%- endfor %}
+        {%- for name, type in measures.items() %}
+        cast(sum({{ name }}) as {{ type }}) as {{ name }},
+        {%- endfor %}
+        {%- for cause in reconciliation_causes() %}
+        cast(coalesce(sum({{ cause }}_cost), 0) as decimal(38, 12)) as {{ cause }}_cost,
+        cast(coalesce(sum(effective_{{ cause }}_cost), 0) as decimal(38, 12)) as effective_{{ cause }}_cost{{ ',' if not loop.last }}
+        {%- endfor %}
+    from views
+    group by
+        {%- for name in line_columns() %}
+        {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+),
+
+final as (
+
+    select
+        grouped.*,
+        billed_months.billing_month is not null as is_billed,
+        {%- for basis, total in {'': 'invoice_cost', 'effective_': 'effective_cost'}.items() %}
+        cast(
+            coalesce(grouped.{{ total }}, 0)
+            {%- for cause in reconciliation_causes() %} - grouped.{{ basis }}{{ cause }}_cost{% endfor %}
+            as decimal(38, 12)
+        ) as {{ basis }}unexplained_cost{{ ',' if not loop.last }}
+        {%- endfor %}
+    from grouped
+    left join billed_months
+        on grouped.billing_month = billed_months.billing_month
+        and grouped.service_provider_name = billed_months.service_provider_name
+        and grouped.billing_account_id = billed_months.billing_account_id
+        and grouped.billing_currency = billed_months.billing_currency
+
+)
+
+select * from final
