@@ -6,29 +6,44 @@ with lines as (
 
 ),
 
+statuses as (
+
+    select * from {{ ref('int_reconciliation_status') }}
+
+),
+
 final as (
 
     select
         {%- for name in line_columns() %}
-        {{ name }},
+        lines.{{ name }},
         {%- endfor %}
-        is_billed,
-        invoice_cost,
-        effective_cost,
-        invoice_tokens,
-        provider_usage_tokens,
-        provider_usage_estimated_cost,
-        metered_tokens,
-        metered_estimated_cost,
+        lines.is_billed,
+        -- A month without a bill waits for it.
+        coalesce(statuses.reconciliation_status, 'open') as reconciliation_status,
+        statuses.tolerance_cost,
+        statuses.signed_off_by,
+        statuses.signed_off_on,
+        statuses.sign_off_reason,
+        coalesce(statuses.has_lapsed_sign_off, false) as has_lapsed_sign_off,
+        lines.invoice_cost,
+        lines.effective_cost,
+        lines.invoice_tokens,
+        lines.provider_usage_tokens,
+        lines.provider_usage_estimated_cost,
+        lines.metered_tokens,
+        lines.metered_estimated_cost,
         {%- for cause in reconciliation_causes() %}
-        {{ cause }}_cost,
+        lines.{{ cause }}_cost,
         {%- endfor %}
-        unexplained_cost,
+        lines.unexplained_cost,
         {%- for cause in causes_by_cost_basis() %}
-        effective_{{ cause }}_cost,
+        lines.effective_{{ cause }}_cost,
         {%- endfor %}
-        effective_unexplained_cost
+        lines.effective_unexplained_cost
     from lines
+    left join statuses
+        on {{ same_line('lines', 'statuses') }}
 
 )
 

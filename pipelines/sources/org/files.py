@@ -120,6 +120,61 @@ FILES = (
         ),
     ),
     OrgFile(
+        "reconciliation_tolerances",
+        "reconciliation_tolerances.csv",
+        (
+            Column("service_provider_name"),
+            Column("billing_account_id"),
+            Column("tolerance_amount", "number", largest=LARGEST_AMOUNT),
+            Column("currency"),
+            Column("tolerance_share", "number", largest=1),
+            *PERIOD,
+            Column("reason"),
+        ),
+        faults=(
+            Fault(
+                "tolerance_amount is null and tolerance_share is null",
+                "missing_value",
+                "A tolerance is an amount, a share of the invoice, or both.",
+            ),
+            Fault(
+                "tolerance_amount is not null "
+                f"and not coalesce({IS_CURRENCY.format('currency')}, false)",
+                "bad_value",
+                "Write the currency of the amount as ISO 4217 does, such as EUR.",
+            ),
+            Fault(
+                "billing_account_id is not null and service_provider_name is null",
+                "missing_value",
+                "An account is one of a provider: fill in service_provider_name.",
+            ),
+        ),
+    ),
+    OrgFile(
+        "reconciliation_signoffs",
+        "reconciliation_signoffs.csv",
+        (
+            Column("billing_month", "date", is_required=True),
+            Column("service_provider_name", is_required=True),
+            Column("billing_account_id", is_required=True),
+            Column("billing_currency", is_required=True),
+            Column("ai_model_id"),
+            Column("token_class"),
+            Column("service_tier", values=SERVICE_TIERS),
+            Column(
+                "unexplained_cost",
+                "number",
+                is_required=True,
+                largest=LARGEST_AMOUNT,
+                is_signed=True,
+            ),
+            Column("effective_unexplained_cost", "number", largest=LARGEST_AMOUNT, is_signed=True),
+            Column("signed_off_by", is_required=True),
+            Column("signed_off_on", "date", is_required=True),
+            Column("reason", is_required=True),
+        ),
+    ),
+    OrgFile(
         "price_overrides",
         "overrides.csv",
         (
