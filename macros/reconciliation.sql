@@ -72,3 +72,8 @@
         end as decimal(38, 12)
     )
 {%- endmacro %}
+
+{# How much of a whole a part is, as a plain number for people; NULL where there is no whole. #}
+{% macro ratio_of(part, whole) -%}
+    cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0)
+{%- endmacro %}

@@ -175,6 +175,18 @@ def test_a_sign_off_may_be_for_less_than_nothing_and_names_who_signed(organisati
             "bad_number",
             "1000000000000000",
         ),
+        (
+            "commitments.csv",
+            "Microsoft,e,ptu-1,,reservation,,,15,PTU,300,EUR,2026-01-01,",
+            "bad_value",
+            "commitment_kind",
+        ),
+        (
+            "commitments.csv",
+            "Microsoft,e,ptu-1,,provisioned_throughput,,,0,PTU,300,EUR,2026-01-01,",
+            "bad_number",
+            "above zero",
+        ),
         ("overrides.csv", "OpenAI,m,output,,,-1,USD,,,,", "bad_number", "unit_price_per_million"),
         ("overrides.csv", "OpenAI,m,output,,,1000000001,USD,,,,", "bad_number", "1000000000"),
         ("overrides.csv", "OpenAI,m,words,,,1,USD,,,,", "bad_value", "token_class"),

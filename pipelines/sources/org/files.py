@@ -17,6 +17,7 @@ PRICE_CLASSES = (
     *TOKEN_CLASSES, "web_search", "file_search", "audio_second", "image", "character", "page",
 )  # fmt: skip
 SERVICE_TIERS = ("standard", "batch", "flex", "priority")
+COMMITMENT_KINDS = ("provisioned_throughput", "committed_spend", "prepaid_credit")
 OWNER_KINDS = ("credential", "sub_account", "user", "tag", "gateway_team", "service_provider")
 
 FILES = (
@@ -172,6 +173,37 @@ FILES = (
             Column("signed_off_by", is_required=True),
             Column("signed_off_on", "date", is_required=True),
             Column("reason", is_required=True),
+        ),
+    ),
+    OrgFile(
+        "commitments",
+        "commitments.csv",
+        (
+            Column("service_provider_name", is_required=True),
+            Column("billing_account_id", is_required=True),
+            Column("commitment_id", is_required=True),
+            Column("commitment_name"),
+            Column("commitment_kind", is_required=True, values=COMMITMENT_KINDS),
+            Column("ai_model_id"),
+            Column("service_tier", values=SERVICE_TIERS),
+            Column("committed_quantity", "number", is_required=True, largest=LARGEST_AMOUNT),
+            Column("committed_unit", is_required=True),
+            Column("monthly_cost", "number", is_required=True, largest=LARGEST_AMOUNT),
+            Column("currency", is_required=True),
+            Column("valid_from", "date", is_required=True),
+            Column("valid_to", "date"),
+        ),
+        faults=(
+            Fault(
+                f"not {IS_CURRENCY.format('currency')}",
+                "bad_value",
+                "Write the currency as ISO 4217 does, such as EUR.",
+            ),
+            Fault(
+                "committed_quantity <= 0",
+                "bad_number",
+                "committed_quantity is what a month has of it: above zero.",
+            ),
         ),
     ),
     OrgFile(
