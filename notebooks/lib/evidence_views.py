@@ -71,7 +71,7 @@ def reconciliation_view(rows: pl.DataFrame, chosen: Selection) -> mo.Html:
         titles=account | causes,
         file_name=file_name("reconciliation", chosen),
         label="Download reconciliation as CSV",
-        notes=f"Amounts in {chosen.currency}, all teams. The causes add up to the invoice; the effective"
+        notes=f"Amounts in {chosen.currency}, all teams. The causes sum to the invoice; effective"
         " cost is another view of the same money and is never added to it.",
     )
     return mo.vstack([parts.panel(chart), views_table, causes_table], gap=1)

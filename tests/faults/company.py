@@ -15,9 +15,9 @@ from pathlib import Path
 
 import duckdb
 
+from notebooks.lib.evidence import CAUSES
 from pipelines.demo.generate import generate
 from pipelines.demo.server import ANTHROPIC_KEY, OPENAI_KEY, Fault, ProviderServer
-from notebooks.lib.evidence import CAUSES
 from tests.system.feeding import hold_back
 from tests.system.world import END, bursar, command, differences, environment, link, table_names
 
@@ -33,7 +33,7 @@ DISAGREEING_INVOICES = f"""
     invoices as (
         select service_provider_name, billing_account_id, billing_month, billing_currency,
             sum(invoice_cost) as billed,
-            sum({' + '.join(CAUSES)}) as explained
+            sum({" + ".join(CAUSES)}) as explained
         from invoice_reconciliation_month group by all
     )
     select * from teams full join invoices

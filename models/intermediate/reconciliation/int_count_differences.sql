@@ -75,9 +75,7 @@ compared as (
         and dated.counted_date = covered.counted_date
     union all
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         is_by_day,
         counted_date,
         cast(0 as bigint) as seen_tokens,
@@ -96,9 +94,7 @@ compared as (
 grouped as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         is_by_day,
         counted_date,
         {%- for name in ['seen', 'failed', 'across_months', 'counted'] %}
@@ -108,9 +104,7 @@ grouped as (
         min(first_load_unit_id) as first_load_unit_id
     from compared
     group by
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         is_by_day,
         counted_date
 

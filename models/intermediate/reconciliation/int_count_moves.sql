@@ -15,16 +15,12 @@ with differences as (
 boundary_moves as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         counted_date,
         cast(sum(moved_tokens) as bigint) as moved_tokens
     from {{ ref('int_month_boundary_moves') }}
     group by
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         counted_date
 
 ),
@@ -70,9 +66,7 @@ by_cache as (
 final as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         counted_date,
         seen_tokens,
         seen_cost,

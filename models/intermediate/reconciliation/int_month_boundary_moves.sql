@@ -51,9 +51,9 @@ final as (
     {% for month, day, sign in [('billing_month', 'counted_date', '-'), ('next_month', 'next_counted_date', '')] %}
     select
         {%- for name in line_columns() %}
-        {{ month ~ ' as ' if name == 'billing_month' }}{{ name }},
+        {{ month ~ ' as ' if name == 'billing_month' and month != name }}{{ name }},
         {%- endfor %}
-        {{ day }} as counted_date,
+        {{ day ~ ' as ' if day != 'counted_date' }}counted_date,
         {{ sign }}tokens as moved_tokens,
         {{ sign }}moved_cost as moved_cost
     from valued

@@ -7,9 +7,7 @@
 with billed as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         max(charge_date) as last_charge_date,
         cast(sum(tokens) as bigint) as billed_tokens,
         cast(sum(case when tokens is not null then coalesce(contracted_cost, billed_cost) end) as decimal(38, 12)) as counted_cost,
@@ -21,9 +19,7 @@ with billed as (
     from {{ ref('int_billed_lines') }}
     where charge_kind = 'tokens'
     group by
-        {%- for name in line_columns() %}
-        {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }}
 
 ),
 
@@ -31,33 +27,25 @@ with billed as (
 exchanged as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         cast(sum(evidence_cost) as decimal(38, 12)) as fx_cost
     from {{ ref('int_billed_evidence') }}
     where cause = 'fx'
     group by
-        {%- for name in line_columns() %}
-        {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }}
 
 ),
 
 evidence as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         evidence_tokens,
         evidence_cost
     from {{ ref('int_traffic_evidence') }}
     union all
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         evidence_tokens,
         evidence_cost
     from {{ ref('int_billed_evidence') }}
@@ -70,32 +58,24 @@ evidence as (
 seen as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         cast(sum(evidence_tokens) as bigint) as seen_tokens,
         cast(coalesce(sum(evidence_cost), 0) as decimal(38, 12)) as seen_cost
     from evidence
     group by
-        {%- for name in line_columns() %}
-        {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }}
 
 ),
 
 reported as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         cast(sum(tokens) as bigint) as reported_tokens
     from {{ ref('int_reported_lines_day') }}
     where tokens is not null
     group by
-        {%- for name in line_columns() %}
-        {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }}
 
 ),
 
@@ -104,9 +84,7 @@ without_rate as (
 
     {% for model in ['int_metered_lines_day', 'int_reported_lines_day'] %}
     select
-        {%- for name in line_columns() %}
-        {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }}
     from {{ ref(model) }}
     where not is_rate_known
     {% if not loop.last %}union{% endif %}
@@ -170,9 +148,7 @@ valued as (
 final as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         last_charge_date as evidence_date,
         agreed_tokens as evidence_tokens,
         agreed_stated_cost - agreed_seen_cost as evidence_cost,

@@ -46,9 +46,7 @@ billed_grains as (
 counts as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         'usage_report' as count_kind,
         true as is_by_day,
         usage_date as counted_date,
@@ -76,9 +74,7 @@ counts as (
 final as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         count_kind,
         is_by_day,
         counted_date,
@@ -86,9 +82,7 @@ final as (
         cast(sum(counted_cost) as decimal(38, 12)) as counted_cost
     from counts
     group by
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         count_kind,
         is_by_day,
         counted_date

@@ -5,7 +5,7 @@
 -- say both.
 {% set columns = [
     'cause', 'evidence_date', 'source_name', 'credential_id', 'first_load_unit_id', 'record_count', 'evidence_tokens',
-    'evidence_cost', 'effective_evidence_cost',
+    'evidence_cost',
 ] %}
 {% set sources = {
     'int_traffic_evidence': {'effective_evidence_cost': 'evidence_cost'},
@@ -21,12 +21,11 @@ with evidence as (
 
     {% for model, own in sources.items() %}
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         {%- for name in columns %}
-        {{ own[name] ~ ' as ' if name in own }}{{ name }}{{ ',' if not loop.last }}
+        {{ own[name] ~ ' as ' if name in own }}{{ name }},
         {%- endfor %}
+        {{ own.get('effective_evidence_cost', 'effective_evidence_cost') }} as effective_evidence_cost
     from {{ ref(model) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -47,8 +46,9 @@ final as (
         evidence.{{ name }},
         {%- endfor %}
         {%- for name in columns %}
-        evidence.{{ name }}{{ ',' if not loop.last }}
+        evidence.{{ name }},
         {%- endfor %}
+        evidence.effective_evidence_cost
     from evidence
     inner join billed_months
         on evidence.billing_month = billed_months.billing_month

@@ -27,31 +27,25 @@ views as (
 
     {% for model, (own, condition) in views.items() %}
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         {%- for name, type in measures.items() %}
         cast({{ own.get(name, 'null') }} as {{ type }}) as {{ name }},
         {%- endfor %}
-        {%- for cause in reconciliation_causes() %}
-        cast(null as decimal(38, 12)) as {{ cause }}_cost,
-        cast(null as decimal(38, 12)) as effective_{{ cause }}_cost{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(null as {{ dbt.type_string() }}) as cause,
+        cast(null as decimal(38, 12)) as evidence_cost,
+        cast(null as decimal(38, 12)) as effective_evidence_cost
     from {{ ref(model) }}
     where {{ condition }}
     union all
     {% endfor %}
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         {%- for name, type in measures.items() %}
         cast(null as {{ type }}) as {{ name }},
         {%- endfor %}
-        {%- for cause in reconciliation_causes() %}
-        case when cause = '{{ cause }}' then evidence_cost end as {{ cause }}_cost,
-        case when cause = '{{ cause }}' then effective_evidence_cost end as effective_{{ cause }}_cost{{ ',' if not loop.last }}
-        {%- endfor %}
+        cause,
+        evidence_cost,
+        effective_evidence_cost
     from {{ ref('int_reconciliation_evidence') }}
 
 ),
@@ -59,21 +53,21 @@ views as (
 grouped as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
+        {{ line_columns() | join(',\n        ') }},
+        {%- for cause in reconciliation_causes() %}
+        cast(coalesce(sum(case when cause = '{{ cause }}' then evidence_cost end), 0) as decimal(38, 12)) as {{ cause }}_cost,
+        cast(coalesce(sum(case when cause = '{{ cause }}' then effective_evidence_cost end), 0) as decimal(38, 12))
+            as effective_{{ cause }}_cost,
         {%- endfor %}
-        {%- for name, type in measures.items() %}
+        cast(coalesce(sum(evidence_cost), 0) as decimal(38, 12)) as explained_cost,
+        cast(coalesce(sum(effective_evidence_cost), 0) as decimal(38, 12)) as effective_explained_cost,
+        {%- for name, type in measures.items() if name != 'metered_estimated_cost' %}
         cast(sum({{ name }}) as {{ type }}) as {{ name }},
         {%- endfor %}
-        {%- for cause in reconciliation_causes() %}
-        cast(coalesce(sum({{ cause }}_cost), 0) as decimal(38, 12)) as {{ cause }}_cost,
-        cast(coalesce(sum(effective_{{ cause }}_cost), 0) as decimal(38, 12)) as effective_{{ cause }}_cost{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(sum(metered_estimated_cost) as decimal(38, 12)) as metered_estimated_cost
     from views
     group by
-        {%- for name in line_columns() %}
-        {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }}
 
 ),
 
@@ -82,13 +76,8 @@ final as (
     select
         grouped.*,
         billed_months.billing_month is not null as is_billed,
-        {%- for basis, total in {'': 'invoice_cost', 'effective_': 'effective_cost'}.items() %}
-        cast(
-            coalesce(grouped.{{ total }}, 0)
-            {%- for cause in reconciliation_causes() %} - grouped.{{ basis }}{{ cause }}_cost{% endfor %}
-            as decimal(38, 12)
-        ) as {{ basis }}unexplained_cost{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(coalesce(grouped.invoice_cost, 0) - grouped.explained_cost as decimal(38, 12)) as unexplained_cost,
+        cast(coalesce(grouped.effective_cost, 0) - grouped.effective_explained_cost as decimal(38, 12)) as effective_unexplained_cost
     from grouped
     left join billed_months
         on grouped.billing_month = billed_months.billing_month

@@ -82,7 +82,8 @@ ranked as (
         meant.signed_off_on,
         meant.reason,
         row_number() over (
-            partition by {% for name in line_columns() %}meant.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by
+                meant.{{ line_columns() | join(',\n                meant.') }}
             order by signed.does_hold desc, meant.signed_off_on desc, meant.source_line desc
         ) as place
     from meant

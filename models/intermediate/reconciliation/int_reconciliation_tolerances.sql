@@ -37,11 +37,11 @@ ranked as (
         ) as place
     from months
     left join tolerances
-        on (tolerances.service_provider_name is null or tolerances.service_provider_name = months.service_provider_name)
-        and (tolerances.billing_account_id is null or tolerances.billing_account_id = months.billing_account_id)
-        and (tolerances.currency is null or tolerances.currency = months.billing_currency)
-        and (tolerances.valid_from is null or tolerances.valid_from <= months.billing_month)
-        and (tolerances.valid_to is null or tolerances.valid_to > months.billing_month)
+        on (tolerances.service_provider_name is null or months.service_provider_name = tolerances.service_provider_name)
+        and (tolerances.billing_account_id is null or months.billing_account_id = tolerances.billing_account_id)
+        and (tolerances.currency is null or months.billing_currency = tolerances.currency)
+        and (tolerances.valid_from is null or months.billing_month >= tolerances.valid_from)
+        and (tolerances.valid_to is null or months.billing_month < tolerances.valid_to)
 
 ),
 

@@ -22,8 +22,8 @@ in_force as (
         commitments.committed_unit = commitments.currency as is_of_money
     from commitments
     inner join months
-        on months.billing_month >= {{ month_of('commitments.valid_from') }}
-        and (commitments.valid_to is null or months.billing_month < commitments.valid_to)
+        on {{ month_of('commitments.valid_from') }} <= months.billing_month
+        and (commitments.valid_to is null or commitments.valid_to > months.billing_month)
 
 ),
 

@@ -53,7 +53,12 @@ final as (
         case when usage_days.measure <> 'requests' then usage_days.quantity end as tokens,
         case when usage_days.measure = 'requests' then usage_days.quantity end as request_count,
         cast(
-            {{ in_billing_currency('usage_days.estimated_contracted_cost', 'usage_days.estimated_cost_currency', 'coalesce(accounts.billing_currency, usage_days.estimated_cost_currency)', 'rates') }}
+            {{ in_billing_currency(
+                'usage_days.estimated_contracted_cost',
+                'usage_days.estimated_cost_currency',
+                'coalesce(accounts.billing_currency, usage_days.estimated_cost_currency)',
+                'rates',
+            ) }}
             as decimal(38, 12)
         ) as estimated_cost,
         coalesce(accounts.billing_currency, usage_days.estimated_cost_currency) = usage_days.estimated_cost_currency

@@ -12,14 +12,20 @@
 
 -- Of what counts as metered, what a bill may not hold, or not in that month. Each call stands under one kind:
 -- the surest evidence first.
-with requests as (
+with touched as (
 
     select * from {{ ref('fct_requests') }}
-    where not is_cache_hit
     {% if is_incremental() %}
-        and usage_date in (select usage_date from {{ ref('int_touched_dates') }})
+    where usage_date in (select usage_date from {{ ref('int_touched_dates') }})
         and usage_date >= (select min(usage_date) from {{ ref('int_touched_dates') }})
     {% endif %}
+
+),
+
+requests as (
+
+    select * from touched
+    where not is_cache_hit
 
 ),
 

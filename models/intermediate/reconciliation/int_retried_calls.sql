@@ -99,9 +99,7 @@ shared as (
 final as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         counted_date,
         first_load_unit_id,
         record_count,

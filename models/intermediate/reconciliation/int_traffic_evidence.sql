@@ -7,9 +7,7 @@
 with found as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         case traffic_kind when 'metered' then 'metered' else 'duplicate' end as cause,
         usage_date as evidence_date,
         source_name,
@@ -22,9 +20,7 @@ with found as (
     where traffic_kind in ('metered', 'duplicate')
     union all
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         'bypassed_gateway' as cause,
         usage_date as evidence_date,
         cast(null as {{ dbt.type_string() }}) as source_name,
@@ -47,9 +43,7 @@ with found as (
         ('int_count_moves', 'cache_semantics', 'cache_tokens', 'cache_cost', none, none),
     ] %}
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         '{{ cause }}' as cause,
         counted_date as evidence_date,
         cast(null as {{ dbt.type_string() }}) as source_name,

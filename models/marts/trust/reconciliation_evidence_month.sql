@@ -27,9 +27,7 @@ ranked as (
 final as (
 
     select
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         cause,
         cast(least(place, {{ shown + 1 }}) as bigint) as evidence_place,
         cast(count(*) as bigint) as evidence_count,
@@ -44,9 +42,7 @@ final as (
         cast(coalesce(sum(effective_evidence_cost), 0) as decimal(38, 12)) as effective_evidence_cost
     from ranked
     group by
-        {%- for name in line_columns() %}
-        {{ name }},
-        {%- endfor %}
+        {{ line_columns() | join(',\n        ') }},
         cause,
         least(place, {{ shown + 1 }})
 
