@@ -48,17 +48,20 @@ valued as (
 
 final as (
 
-    {% for month, day, sign in [('billing_month', 'counted_date', '-'), ('next_month', 'next_counted_date', '')] %}
     select
-        {%- for name in line_columns() %}
-        {{ month ~ ' as ' if name == 'billing_month' and month != name }}{{ name }},
-        {%- endfor %}
-        {{ day ~ ' as ' if day != 'counted_date' }}counted_date,
-        {{ sign }}tokens as moved_tokens,
-        {{ sign }}moved_cost as moved_cost
+        {{ line_columns() | join(',\n        ') }},
+        counted_date,
+        -tokens as moved_tokens,
+        -moved_cost as moved_cost
     from valued
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    union all
+    select
+        next_month as billing_month,
+        {{ line_columns()[1:] | join(',\n        ') }},
+        next_counted_date as counted_date,
+        tokens as moved_tokens,
+        moved_cost
+    from valued
 
 )
 
