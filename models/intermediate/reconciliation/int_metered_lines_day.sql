@@ -17,7 +17,7 @@ with traffic as (
         estimated_contracted_cost,
         estimated_cost_currency,
         case when token_class = {{ billed_class('token_class') }} then request_count end as request_count,
-        cast(null as {{ dbt.type_string() }}) as first_load_unit_id
+        first_load_unit_id
     from {{ ref('int_metered_class_costs') }}
     -- What is no token is on the bill as a charge of its own: non_token.
     where not {{ is_priced_unit('token_class') }}

@@ -9,6 +9,9 @@ with billed as (
     select
         {{ line_columns() | join(',\n        ') }},
         max(charge_date) as last_charge_date,
+        min(source_name) as source_name,
+        min(load_unit_id) as first_load_unit_id,
+        cast(count(*) as bigint) as record_count,
         cast(sum(tokens) as bigint) as billed_tokens,
         cast(sum(case when tokens is not null then coalesce(contracted_cost, billed_cost) end) as decimal(38, 12)) as counted_cost,
         cast(sum(case when tokens is not null then coalesce(contracted_cost, effective_cost) end) as decimal(38, 12))
@@ -99,6 +102,9 @@ stated as (
         billed.{{ name }},
         {%- endfor %}
         billed.last_charge_date,
+        billed.source_name,
+        billed.first_load_unit_id,
+        billed.record_count,
         seen.seen_tokens,
         seen.seen_cost,
         case when billed.billed_tokens > 0 then billed.billed_tokens else reported.reported_tokens end as stated_tokens,
@@ -150,10 +156,15 @@ final as (
     select
         {{ line_columns() | join(',\n        ') }},
         last_charge_date as evidence_date,
+        source_name,
+        first_load_unit_id,
+        record_count,
         agreed_tokens as evidence_tokens,
         agreed_stated_cost - agreed_seen_cost as evidence_cost,
         effective_agreed_stated_cost - agreed_seen_cost as effective_evidence_cost
     from valued
+    where agreed_stated_cost <> agreed_seen_cost
+        or effective_agreed_stated_cost <> agreed_seen_cost
 
 )
 

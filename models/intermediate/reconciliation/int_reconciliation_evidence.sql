@@ -11,9 +11,7 @@
     'int_traffic_evidence': {'effective_evidence_cost': 'evidence_cost'},
     'int_billed_evidence': {},
     'int_price_evidence': {
-        'cause': "'price_book'", 'source_name': 'cast(null as ' ~ dbt.type_string() ~ ')',
-        'credential_id': 'cast(null as ' ~ dbt.type_string() ~ ')',
-        'first_load_unit_id': 'cast(null as ' ~ dbt.type_string() ~ ')', 'record_count': 'cast(null as bigint)',
+        'cause': "'price_book'", 'credential_id': 'cast(null as ' ~ dbt.type_string() ~ ')',
     },
 } %}
 

@@ -52,7 +52,7 @@ final as (
         service_provider_name,
         billing_account_id,
         billing_currency,
-        cast(case when preference is null then 0.01 else coalesce(tolerance_amount, 0) end as decimal(38, 12)) as tolerance_amount,
+        cast(case when preference is null then cast(0.01 as decimal(38, 12)) else coalesce(tolerance_amount, 0) end as decimal(38, 12)) as tolerance_amount,
         cast(coalesce(tolerance_share, 0) as decimal(38, 12)) as tolerance_share
     from ranked
     where place = 1

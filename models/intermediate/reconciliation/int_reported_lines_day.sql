@@ -46,6 +46,8 @@ final as (
         usage_days.service_tier,
         coalesce(accounts.billing_currency, usage_days.estimated_cost_currency) as billing_currency,
         usage_days.usage_date,
+        usage_days.source_name,
+        usage_days.first_load_unit_id,
         usage_days.credential_id,
         usage_days.is_bypassing,
         -- A provider may bill a reserved tier by another contract: no line of it, no part of this bill.

@@ -23,9 +23,9 @@ with found as (
         {{ line_columns() | join(',\n        ') }},
         'bypassed_gateway' as cause,
         usage_date as evidence_date,
-        cast(null as {{ dbt.type_string() }}) as source_name,
+        source_name,
         credential_id,
-        cast(null as {{ dbt.type_string() }}) as first_load_unit_id,
+        first_load_unit_id,
         cast(null as bigint) as record_count,
         tokens as evidence_tokens,
         estimated_cost as evidence_cost
