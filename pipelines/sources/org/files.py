@@ -22,6 +22,7 @@ PRICE_CLASSES = (
     *TOKEN_CLASSES, "web_search", "file_search", "audio_second", "image", "character", "page",
 )  # fmt: skip
 SERVICE_TIERS = ("standard", "batch", "flex", "priority")
+COMMITMENT_KINDS = ("provisioned_throughput", "committed_spend", "prepaid_credit")
 OWNER_KINDS = ("credential", "sub_account", "user", "tag", "gateway_team", "service_provider")
 
 FILES = (
@@ -139,6 +140,92 @@ FILES = (
                 "quantity <> floor(quantity)",
                 "bad_number",
                 "Count whole units of work.",
+            ),
+        ),
+    ),
+    OrgFile(
+        "reconciliation_tolerances",
+        "reconciliation_tolerances.csv",
+        (
+            Column("service_provider_name"),
+            Column("billing_account_id"),
+            Column("tolerance_amount", "number", largest=LARGEST_AMOUNT),
+            Column("currency"),
+            Column("tolerance_share", "number", largest=1),
+            *PERIOD,
+            Column("reason"),
+        ),
+        faults=(
+            Fault(
+                "tolerance_amount is null and tolerance_share is null",
+                "missing_value",
+                "A tolerance is an amount, a share of the invoice, or both.",
+            ),
+            Fault(
+                "tolerance_amount is not null "
+                f"and not coalesce({IS_CURRENCY.format('currency')}, false)",
+                "bad_value",
+                "Write the currency of the amount as ISO 4217 does, such as EUR.",
+            ),
+            Fault(
+                "billing_account_id is not null and service_provider_name is null",
+                "missing_value",
+                "An account is one of a provider: fill in service_provider_name.",
+            ),
+        ),
+    ),
+    OrgFile(
+        "reconciliation_signoffs",
+        "reconciliation_signoffs.csv",
+        (
+            Column("billing_month", "date", is_required=True),
+            Column("service_provider_name", is_required=True),
+            Column("billing_account_id", is_required=True),
+            Column("billing_currency", is_required=True),
+            Column("ai_model_id"),
+            Column("token_class"),
+            Column("service_tier", values=SERVICE_TIERS),
+            Column(
+                "unexplained_cost",
+                "number",
+                is_required=True,
+                largest=LARGEST_AMOUNT,
+                is_signed=True,
+            ),
+            Column("effective_unexplained_cost", "number", largest=LARGEST_AMOUNT, is_signed=True),
+            Column("signed_off_by", is_required=True),
+            Column("signed_off_on", "date", is_required=True),
+            Column("reason", is_required=True),
+        ),
+    ),
+    OrgFile(
+        "commitments",
+        "commitments.csv",
+        (
+            Column("service_provider_name", is_required=True),
+            Column("billing_account_id", is_required=True),
+            Column("commitment_id", is_required=True),
+            Column("commitment_name"),
+            Column("commitment_kind", is_required=True, values=COMMITMENT_KINDS),
+            Column("ai_model_id"),
+            Column("service_tier", values=SERVICE_TIERS),
+            Column("committed_quantity", "number", is_required=True, largest=LARGEST_AMOUNT),
+            Column("committed_unit", is_required=True),
+            Column("monthly_cost", "number", is_required=True, largest=LARGEST_AMOUNT),
+            Column("currency", is_required=True),
+            Column("valid_from", "date", is_required=True),
+            Column("valid_to", "date"),
+        ),
+        faults=(
+            Fault(
+                f"not {IS_CURRENCY.format('currency')}",
+                "bad_value",
+                "Write the currency as ISO 4217 does, such as EUR.",
+            ),
+            Fault(
+                "committed_quantity <= 0",
+                "bad_number",
+                "committed_quantity is what a month has of it: above zero.",
             ),
         ),
     ),
