@@ -14,13 +14,15 @@ from tests.project.repository import (
     syntax_tree,
 )
 
-# `allocation` is intermediate/allocation: it lies between the facts and what is shared out of them.
+# `allocation` is intermediate/allocation: it lies between the facts and what is shared out of them. `budgets` is
+# intermediate/budgets: it counts on marts of days, and marts of budgets and forecasts count on it.
 MAY_READ = {
     "staging": {"source"},
     "intermediate": {"staging", "seed", "intermediate"},
     "allocation": {"staging", "intermediate", "core", "allocation"},
     "core": {"staging", "intermediate", "allocation", "core"},
-    "marts": {"core", "allocation", "marts"},
+    "budgets": {"core", "allocation", "marts", "budgets"},
+    "marts": {"core", "allocation", "budgets", "marts"},
     "exports": {"core", "marts", "exports"},
 }
 ACCOUNTS = "the accounts of the lake's own records are no business facts, so core has none of them"
@@ -49,7 +51,8 @@ def layer(node: dict[str, Any]) -> str:
     if node["resource_type"] != "model":
         return node["resource_type"]
     parts = node["path"].split("/")
-    return "allocation" if parts[:2] == ["intermediate", "allocation"] else parts[0]
+    is_between = parts[0] == "intermediate" and parts[1] in ("allocation", "budgets")
+    return parts[1] if is_between else parts[0]
 
 
 def reads(manifest: dict[str, Any], models: list[dict[str, Any]]) -> list[tuple[dict, dict]]:
