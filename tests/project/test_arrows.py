@@ -14,8 +14,8 @@ from tests.project.repository import (
     syntax_tree,
 )
 
-# `allocation` is intermediate/allocation: it lies between the facts and what is shared out of them. `budgets` is
-# intermediate/budgets: it counts on marts of days, and marts of budgets and forecasts count on it.
+# `allocation` is intermediate/allocation: it lies between the facts and what is shared out of them.
+# `budgets` is intermediate/budgets: it counts on marts of days, and marts of budgets count on it.
 MAY_READ = {
     "staging": {"source"},
     "intermediate": {"staging", "seed", "intermediate"},

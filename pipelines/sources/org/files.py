@@ -17,6 +17,8 @@ PRICE_CLASSES = (
     *TOKEN_CLASSES, "web_search", "file_search", "audio_second", "image", "character", "page",
 )  # fmt: skip
 SERVICE_TIERS = ("standard", "batch", "flex", "priority")
+BUDGET_SCOPES = ("team", "cost_center", "service_provider", "agent")
+THRESHOLD = "[0-9]{1,2}([.][0-9]{1,4})?"
 OWNER_KINDS = ("credential", "sub_account", "user", "tag", "gateway_team", "service_provider")
 
 FILES = (
@@ -117,6 +119,34 @@ FILES = (
             Column("monthly_price", "number", is_required=True, largest=LARGEST_AMOUNT),
             Column("currency", is_required=True),
             *PERIOD,
+        ),
+    ),
+    OrgFile(
+        "budgets",
+        "budgets.csv",
+        (
+            Column("scope_kind", is_required=True, values=BUDGET_SCOPES),
+            Column("scope_id", is_required=True),
+            Column("period", is_required=True, values=("month", "quarter")),
+            Column("amount", "number", is_required=True, largest=LARGEST_AMOUNT),
+            Column("currency", is_required=True),
+            Column("thresholds"),
+            Column("contact"),
+            *PERIOD,
+        ),
+        faults=(
+            Fault("amount <= 0", "bad_number", "A budget is above zero: take the line out."),
+            Fault(
+                f"not {IS_CURRENCY.format('currency')}",
+                "bad_value",
+                "Write currencies as ISO 4217 does, such as EUR.",
+            ),
+            Fault(
+                f"not regexp_full_match(thresholds, '{THRESHOLD}( *; *{THRESHOLD}){{0,5}}') "
+                "or regexp_matches(thresholds, '(^|;) *0+([.]0+)? *(;|$)')",
+                "bad_value",
+                "Write thresholds as one to six shares above zero, such as 0.5;0.8;1.",
+            ),
         ),
     ),
     OrgFile(
