@@ -45,7 +45,7 @@ class Series:
     steps: set[int]
 
 
-def _amounts(measure: str, name: str, rng: random.Random) -> Series:
+def make_amounts(measure: str, name: str, rng: random.Random, *, is_planted: bool = True) -> Series:
     """Return a series of costs or tokens: factors, weekends, growth; some with a step of level."""
     level = 10 ** rng.uniform(0.7, 3.5) * (1 if measure == "cost" else 300_000)
     noise, growth = rng.uniform(0.05, 0.3), rng.uniform(-0.002, 0.006)
@@ -59,7 +59,7 @@ def _amounts(measure: str, name: str, rng: random.Random) -> Series:
         factor = math.exp(growth * day + rng.gauss(0, noise)) * weekday * stepped
         values.append(level * factor)
     planted: set[int] = set()
-    for day in _days_to_plant(rng):
+    for day in _days_to_plant(rng) if is_planted else ():
         if step_day is not None and abs(day - step_day) < 28:
             continue
         values[day] *= rng.choice([rng.uniform(5, 12), rng.uniform(0.0, 0.08)])
@@ -117,7 +117,7 @@ def make_series(seed: int) -> list[Series]:
     """Return all series of one seed; what a bounded measure cannot show is not planted in it."""
     rng = random.Random(seed)
     made = [
-        _amounts(measure, f"{measure}{number}", rng)
+        make_amounts(measure, f"{measure}{number}", rng)
         for measure in ("cost", "tokens")
         for number in range(SERIES_A_MEASURE)
     ]
@@ -221,7 +221,8 @@ def write(counts: Counter[tuple[str, str]], seeds: int) -> None:
         planted, found, false = (
             sum(counts[name, what] for name in names) for what in ("planted", "found", "false")
         )
-        rows.append([title, str(planted), str(found), str(false), f"{precision:.3f}", f"{recall:.3f}"])
+        rates = (f"{precision:.3f}", f"{recall:.3f}")
+        rows.append([title, str(planted), str(found), str(false), *rates])
     header = ["measure", "planted", "found", "false alarms", "precision", "recall"]
     kept = RESULTS.read_text().partition(MARKER)[2] if RESULTS.exists() else "\n"
     intro = (

@@ -148,7 +148,9 @@ class Mailbox:
         self.messages: list[tuple[bool, list[str], EmailMessage]] = []
         self.answers: list[str] = []
 
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+    async def handle_DATA(  # noqa: N802 - the name that the server calls
+        self, server: SMTP, session: Any, envelope: Any
+    ) -> str:
         if self.answers:
             return self.answers.pop(0)
         message = message_from_bytes(envelope.content)
