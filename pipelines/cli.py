@@ -251,6 +251,27 @@ def quarantine(home: Home = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def alerts(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what there is to tell.")
+    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell a webhook, Slack or e-mail of budgets and anomalies, each event once."""
+    from pipelines.alerts.send import send_alerts, show_events
+
+    console = Console(as_json=as_json)
+    with exit_codes(console):
+        settings = load_settings(home)
+        document = show_events(settings) if dry_run else send_alerts(settings)
+        console.show(document)
+        if failed := document.get("summary", {}).get("failed"):
+            console.error(f"{failed} alerts were not delivered: the next call tries them again.")
+            raise typer.Exit(SOURCE_FAILED)
+
+
+@app.command()
 def sql(
     query: Annotated[str, typer.Argument(help="One select statement.")],
     home: Home = None,

@@ -27,6 +27,13 @@ from pipelines.demo.window import Window
 
 Row = tuple[object, ...]
 LITELLM = "LiteLLM"
+# What a demo of any size spends is some hundreds a month: one budget is too small, one is ample.
+BUDGETS: tuple[Row, ...] = (
+    ("team", "search-ranking", "month", 150, "USD", "0.5;0.8;1", "search-leads", None, None),
+    ("team", "platform", "month", 5000, "USD", "0.8;1", "platform-leads", None, None),
+    ("cost_center", "CC-400", "quarter", 600, "EUR", "0.8;1", "research-leads", None, None),
+    ("service_provider", ANTHROPIC, "quarter", 2000, "USD", "0.9", "procurement", None, None),
+)
 PROJECTS = {
     "proj_gateway": ("AI gateway", "platform"),
     "proj_search": ("Search", "search"),
@@ -158,6 +165,11 @@ def write_registers(window: Window, folder: Path) -> None:
         "service_provider_name, charge_category, sub_account_id, method, team_id, share, "
         "valid_from, valid_to",
         [(MICROSOFT, "Tax", None, "proportional", None, None, None, None)],
+    )
+    _write_csv(
+        organisation / "budgets.csv",
+        "scope_kind, scope_id, period, amount, currency, thresholds, contact, valid_from, valid_to",
+        BUDGETS,
     )
     _write_csv(
         organisation / "seat_prices.csv",

@@ -230,6 +230,34 @@ FILES = (
         ),
     ),
     OrgFile(
+        "budgets",
+        "budgets.csv",
+        (
+            Column("scope_kind", is_required=True, values=BUDGET_SCOPES),
+            Column("scope_id", is_required=True),
+            Column("period", is_required=True, values=("month", "quarter")),
+            Column("amount", "number", is_required=True, largest=LARGEST_AMOUNT),
+            Column("currency", is_required=True),
+            Column("thresholds"),
+            Column("contact"),
+            *PERIOD,
+        ),
+        faults=(
+            Fault("amount <= 0", "bad_number", "A budget is above zero: take the line out."),
+            Fault(
+                f"not {IS_CURRENCY.format('currency')}",
+                "bad_value",
+                "Write currencies as ISO 4217 does, such as EUR.",
+            ),
+            Fault(
+                f"not regexp_full_match(thresholds, '{THRESHOLD}( *; *{THRESHOLD}){{0,5}}') "
+                "or regexp_matches(thresholds, '(^|;) *0+([.]0+)? *(;|$)')",
+                "bad_value",
+                "Write thresholds as one to six shares above zero, such as 0.5;0.8;1.",
+            ),
+        ),
+    ),
+    OrgFile(
         "price_overrides",
         "overrides.csv",
         (
