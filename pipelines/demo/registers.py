@@ -50,6 +50,13 @@ _ANTHROPIC_KEYS = {
     "apikey_support_agent": "support agent",
     "apikey_notebook": "notebooks",
 }
+# provider, category (None = any), expense account, clearing account, from, to
+_GL_ACCOUNTS = [
+    (None, None, "6450", "2190", None, None),
+    (None, "Tax", "6459", "2190", None, None),
+    (OPENAI, None, "6451", "2191", None, None),
+    (ANTHROPIC, None, "6452", "2192", None, None),
+]
 
 
 def _write_csv(path: Path, header: str, rows: Iterable[Sequence[object]]) -> None:
@@ -139,6 +146,12 @@ def write_registers(window: Window, folder: Path) -> None:
         organisation / "seat_prices.csv",
         "service_provider_name, plan_name, monthly_price, currency, valid_from, valid_to",
         [row for part in parts() for row in getattr(part, "SEAT_PRICES", ())],
+    )
+    _write_csv(
+        organisation / "gl_accounts.csv",
+        "service_provider_name, charge_category, expense_account, clearing_account, "
+        "valid_from, valid_to",
+        _GL_ACCOUNTS,
     )
     _write_csv(
         folder / "pricing" / "overrides.csv",
