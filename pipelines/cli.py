@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines import telemetry
+from pipelines.cli_exports import export
 from pipelines.cli_prices import prices
 from pipelines.cli_shared import (
     REFUSED,
@@ -36,6 +37,7 @@ app = typer.Typer(
     help="AI bills and traffic in one ledger.",
 )
 app.add_typer(prices, name="prices")
+app.add_typer(export, name="export")
 
 Target = Annotated[str, typer.Option(help="What builds: duckdb, or spark at BURSAR_SPARK_REMOTE.")]
 Full = Annotated[bool, typer.Option("--full", help="Build everything again from the lake.")]
