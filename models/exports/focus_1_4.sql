@@ -158,7 +158,7 @@ final as (
         cast(null as {{ dbt.type_string() }}) as CommitmentDiscountUnit,
         cast(null as {{ dbt.type_string() }}) as CommitmentProgramEligibilityDetails,
         case when charge_category = 'Usage' then consumed_quantity end as ConsumedQuantity,
-        case when charge_category = 'Usage' and consumed_quantity is not null then {{ focus_unit('consumed_unit') }} end as ConsumedUnit,
+        case when charge_category = 'Usage' and consumed_quantity is not null then coalesce({{ focus_unit('consumed_unit') }}, 'Units') end as ConsumedUnit,
         cast(null as {{ dbt.type_string() }}) as ContractApplied,
         focus_contracted_cost as ContractedCost,
         contracted_unit_price as ContractedUnitPrice,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -48,4 +49,6 @@ def write_manifest(pack: Pack, formats: list[str], files: list[Path], folder: Pa
 
 
 def _text(value: Any) -> str | None:
+    if isinstance(value, Decimal):
+        return format(value, "f")
     return None if value is None else plain_text(value)

@@ -37,6 +37,7 @@ def write_team_sheet(sheets: Any, forms: Any, sheet: Worksheet, statement: Row) 
     _band(
         sheets, sheet, row,
         ["Kind", "Offering", "Project", "Allocated by", "Cost centre", "Bill, exact", "Statement"],
+        numbers=2,
     )  # fmt: skip
     first = row + 1
     for row, line in enumerate(lines, first):
@@ -106,7 +107,7 @@ def _head(sheets: Any, forms: Any, sheet: Worksheet, statement: Row) -> str:
 def _history(sheets: Any, forms: Any, sheet: Worksheet, statement: Row) -> None:
     """Write the last twelve months beside the head, and draw them."""
     months = sheets.pack.of("history", statement)
-    _band(sheets, sheet, 2, ["Month", "Statement"], column=4)
+    _band(sheets, sheet, 2, ["Month", "Statement"], numbers=1, column=4)
     for row, month in enumerate(months, 3):
         sheet.write_string(row, 4, month_text(month["billing_month"]), forms["text"])
         sheet.write_number(
@@ -128,7 +129,7 @@ def _history(sheets: Any, forms: Any, sheet: Worksheet, statement: Row) -> None:
     chart.set_y_axis(
         {"name": statement["billing_currency"], "min": None, "major_gridlines": {"visible": False}}
     )
-    chart.set_size({"width": 480, "height": 250})
+    chart.set_size({"width": 385, "height": 250})
     sheet.insert_chart(2, 2, chart, {"object_position": 2})
 
 
@@ -138,6 +139,7 @@ def _drivers(sheets: Any, forms: Any, sheet: Worksheet, statement: Row, row: int
     _band(
         sheets, sheet, row,
         ["Offering", "", "Tokens", "Cost per million", "Statement", "Month before", "Change"],
+        numbers=5,
     )  # fmt: skip
     for driver in sheets.pack.of("drivers", statement)[:TOP]:
         row += 1
@@ -156,10 +158,13 @@ def _questions(sheets: Any, forms: Any, sheet: Worksheet, statement: Row, row: i
     if not questions:
         return row
     row = _title(sheets, sheet, row, "What to question, and whom to ask")
-    _band(sheets, sheet, row, ["Offering", "Question", "Key or project", "Ask", "", "", "Amount"])
+    _band(
+        sheets, sheet, row,
+        ["Offering", "Question", "Key or project", "Ask", "", "", "Amount"], numbers=1,
+    )  # fmt: skip
     for question in questions:
         row += 1
-        sheets.cell(sheet, row, 0, offering_text(question), 2, forms)
+        sheet.write_string(row, 0, offering_text(question), forms["wrap"])
         sheet.write_string(row, 1, QUESTIONS[question["question_kind"]], forms["wrap"])
         sheet.set_row(row, 28)
         key = question["credential_id"] or question["sub_account_id"]
@@ -176,7 +181,10 @@ def _title(sheets: Any, sheet: Worksheet, row: int, text: str) -> int:
     return row + 1
 
 
-def _band(sheets: Any, sheet: Worksheet, row: int, names: list[str], column: int = 0) -> None:
-    bold = sheets.format(bold=True, bottom=1, bg_color="#EEF2F7")
-    for at, name in enumerate(names, column):
-        sheet.write_string(row, at, name, bold)
+def _band(
+    sheets: Any, sheet: Worksheet, row: int, names: list[str], numbers: int, column: int = 0
+) -> None:
+    """Write a table's header; the last columns, so many, are numbers."""
+    for at, name in enumerate(names):
+        is_number = at >= len(names) - numbers
+        sheet.write_string(row, column + at, name, sheets.header(is_number=is_number))

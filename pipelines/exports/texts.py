@@ -74,12 +74,19 @@ def month_text(month: date) -> str:
 
 def method_text(method: str, rule: str) -> str:
     """Return how a line came to its team."""
+    if rule == "unallocated":
+        return METHODS["unallocated"]
     known = METHODS.get(method, method.replace("_", " "))
     return known if rule in (method, "") else f"{known} ({rule.replace('_', ' ')})"
 
 
 def offering_text(line: dict[str, Any]) -> str:
-    """Return what was bought: provider, service, and the model where there is one."""
-    model = "" if line["ai_model_id"] == "none" else line["ai_model_id"]
-    parts = [line["service_provider_name"], line.get("service_name"), model]
-    return " · ".join(plain_text(part) for part in dict.fromkeys(parts) if part)
+    """Return what was bought: provider, service and model, none of them said twice."""
+    provider = plain_text(line["service_provider_name"])
+    service = plain_text(line.get("service_name"))
+    model = "" if line["ai_model_id"] == "none" else plain_text(line["ai_model_id"])
+    maker, _, name = model.partition("/")
+    if name and maker.lower() == provider.lower():
+        model = name
+    parts = ["" if provider in service else provider, service, model]
+    return " · ".join(part for part in parts if part)

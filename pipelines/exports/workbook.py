@@ -98,11 +98,19 @@ class Sheets:
             f"publication {self.pack.about['publication_id']}"
         )
 
-    def headers(self, sheet: Worksheet, row: int, names: list[str]) -> None:
+    def header(self, *, is_number: bool = False) -> Any:
+        """Return the format of a column's name, which stands over its values."""
+        align = "right" if is_number else "left"
+        return self.format(
+            bold=True, bottom=1, bg_color="#EEF2F7", text_wrap=True, valign="top", align=align
+        )
+
+    def headers(self, sheet: Worksheet, row: int, columns: Any) -> None:
         """Write the header row and keep it in sight and on every printed page."""
-        bold = self.format(bold=True, bottom=1, bg_color="#EEF2F7", text_wrap=True, valign="top")
-        for column, name in enumerate(names):
-            sheet.write_string(row, column, name, bold)
+        for column, (name, field, width) in enumerate(columns):
+            is_number = field.endswith(("_cost", "_tokens"))
+            sheet.write_string(row, column, name, self.header(is_number=is_number))
+            sheet.set_column(column, column, width)
         sheet.freeze_panes(row + 1, 0)
         sheet.repeat_rows(row)
 
@@ -191,9 +199,7 @@ def _read_me(sheets: Sheets) -> None:
 def _table(
     sheets: Sheets, forms: Any, sheet: Worksheet, first: int, columns: Any, rows: list[Row]
 ) -> None:
-    sheets.headers(sheet, first, [name for name, _, _ in columns])
-    for column, (_, _, width) in enumerate(columns):
-        sheet.set_column(column, column, width)
+    sheets.headers(sheet, first, columns)
     for number, row in enumerate(rows, first + 1):
         for column, (_, field, _) in enumerate(columns):
             is_exact = field == "billed_cost"
@@ -218,9 +224,8 @@ def _invoices(sheets: Sheets, forms: Any) -> None:
     _table(sheets, forms, sheet, 3, INVOICE_COLUMNS, rows)
     column = len(INVOICE_COLUMNS)
     sheet.set_column(column, column + 1, 12)
-    bold = sheets.format(bold=True, bottom=1, bg_color="#EEF2F7", valign="top")
-    sheet.write_string(3, column, "Difference", bold)
-    sheet.write_string(3, column + 1, "Check", bold)
+    sheet.write_string(3, column, "Difference", sheets.header(is_number=True))
+    sheet.write_string(3, column + 1, "Check", sheets.header())
     for number, row in enumerate(rows, 4):
         digits = _digits(row)
         invoice, allocated, nobody = (xl_rowcol_to_cell(number, at) for at in (5, 6, 7))
@@ -239,8 +244,8 @@ def _statements(sheets: Sheets, forms: Any) -> None:
     _table(sheets, forms, sheet, 3, HEAD_COLUMNS, rows)
     first_kind, total = 4, 4 + len(KINDS)
     check = len(HEAD_COLUMNS)
-    bold = sheets.format(bold=True, bottom=1, bg_color="#EEF2F7", valign="top")
-    sheet.write_string(3, check, "Kinds sum to it", bold)
+    sheet.set_column(check, check, 22)
+    sheet.write_string(3, check, "Kinds sum to it", sheets.header())
     for number, row in enumerate(rows, 4):
         kinds = (
             f"{xl_rowcol_to_cell(number, first_kind)}:{xl_rowcol_to_cell(number, first_kind + 5)}"
