@@ -88,6 +88,7 @@ def _build(settings: Settings, report: Progress, *, full: bool, target: str) -> 
         state.get("code") == code
         and state.get("loads") == _digest(loads)
         and state.get("prices", "") == prices
+        and state.get("reporting_currency", "USD") == settings.reporting_currency
     )
     if is_current and publication and not full:
         return BuildReport(was_needed=False)
@@ -121,6 +122,7 @@ def _build(settings: Settings, report: Progress, *, full: bool, target: str) -> 
             "code": code,
             "loads": _digest(loads),
             "prices": prices,
+            "reporting_currency": settings.reporting_currency,
             "publication": published.publication_id,
         },
     )

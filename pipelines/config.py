@@ -21,14 +21,13 @@ os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 
 import dlt
-import fsspec
 from dlt.common.configuration.exceptions import ConfigFieldMissingException
 from dlt.common.configuration.providers.toml import TomlProviderReadException
 
+from pipelines.setting_values import SettingsError, as_bool, check_lake, wrong
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SETTINGS_FILES = ("config.toml", "secrets.toml")
-
-
 TRACE_ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
@@ -43,11 +42,6 @@ choose_settings_folder()
 
 DEFAULT_HOME = "data"
 KEPT_PUBLICATIONS = 5
-LAKE_PROTOCOLS = ("s3", "gs", "az")
-
-
-class SettingsError(Exception):
-    """A setting is missing or wrong; the message says what, where and how to mend it."""
 
 
 def log_format() -> str:
@@ -141,7 +135,7 @@ class SourceSettings:
 
     def get_bool(self, name: str, default: bool) -> bool:
         """Return a yes or no; raise SettingsError for anything else."""
-        return _as_bool(
+        return as_bool(
             self.get(name, default), lambda value: self._wrong(name, value, "true or false")
         )
 
@@ -211,15 +205,23 @@ class Settings:
     @property
     def hash_identifiers(self) -> bool:
         """Whether keys, users and e-mails are pseudonymised on loading."""
-        wrong = "BURSAR_HASH_IDENTIFIERS is {!r}: give true or false."
-        return _as_bool(
-            self._global("hash_identifiers", True), lambda value: SettingsError(wrong.format(value))
+        return as_bool(
+            self._global("hash_identifiers", True),
+            lambda value: wrong("hash_identifiers", value, "true or false"),
         )
 
     @property
     def kept_publications(self) -> int:
         """How many publications stay beside the current one, for going back."""
         return self._whole_number("kept_publications", KEPT_PUBLICATIONS)
+
+    @property
+    def reporting_currency(self) -> str:
+        """The currency that everything is also shown in, ISO 4217."""
+        value = str(self._global("reporting_currency", "USD"))
+        if not re.fullmatch("[A-Z]{3}", value):
+            raise wrong("reporting_currency", value, "a code of ISO 4217, such as EUR")
+        return value
 
     @property
     def spark_remote(self) -> str:
@@ -249,11 +251,11 @@ class Settings:
 
     def check(self) -> None:
         """Raise SettingsError for what is wrong before a run has done any work."""
-        _ = (self.hash_identifiers, self.kept_publications)
+        _ = (self.hash_identifiers, self.kept_publications, self.reporting_currency)
         for name, folder in (("ORG", self.org_folder), ("PRICING", self.pricing_folder)):
             if not folder.is_dir():
-                raise SettingsError(f"BURSAR_{name} is {str(folder)!r}: give a folder.")
-        _check_lake(self.lake_url)
+                raise wrong(name, str(folder), "a folder")
+        check_lake(self.lake_url)
         if self.home.exists() and not self.home.is_dir():
             raise SettingsError(f"The home {self.home} is a file: give a folder as --home.")
 
@@ -272,7 +274,7 @@ class Settings:
     def _whole_number(self, name: str, default: int) -> int:
         value = self._global(name, default)
         if not str(value).strip().isdecimal():
-            raise SettingsError(f"BURSAR_{name.upper()} is {value!r}: give a whole number.")
+            raise wrong(name, value, "a whole number")
         return int(value)
 
     def _global(self, name: str, default: Any, *, secret: bool = False) -> Any:
@@ -281,35 +283,6 @@ class Settings:
             return self.overrides[key]
         value = os.environ.get(f"BURSAR_{name.upper()}") or _read(key, secret=secret)
         return default if value in (None, "") else value
-
-
-def _check_lake(url: str) -> None:
-    protocol, found, _ = url.partition("://")
-    if not found or protocol == "file":
-        return
-    if protocol not in LAKE_PROTOCOLS:
-        known = ", ".join(f"{name}://" for name in LAKE_PROTOCOLS)
-        raise SettingsError(
-            f"BURSAR_LAKE begins with '{protocol}://': give a folder or one of {known}."
-        )
-    try:
-        fsspec.get_filesystem_class(protocol)
-    except ImportError as failure:
-        raise SettingsError(
-            f"BURSAR_LAKE begins with '{protocol}://' and what reads it is missing "
-            f"({' '.join(str(failure).split())}): install it, or give a folder."
-        ) from None
-
-
-def _as_bool(value: Any, wrong: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    text = str(value).strip().lower()
-    if text in ("true", "1", "yes", "on"):
-        return True
-    if text in ("false", "0", "no", "off"):
-        return False
-    raise wrong(value)
 
 
 def load_settings(

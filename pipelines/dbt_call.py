@@ -50,6 +50,7 @@ def dbt_environment(settings: Settings, engine: Engine) -> dict[str, str]:
         "DBT_TARGET": engine.target,
         "DBT_VERSION_CHECK": "false",
         "BURSAR_PRICE_CUTOFF": price_cutoff(settings),
+        "BURSAR_REPORTING_CURRENCY": settings.reporting_currency,
         "BURSAR_SOURCES": ",".join(sorted(loaded_sources(settings))),
         **engine.environment(),
     }

@@ -109,3 +109,30 @@
         as decimal(38, 12)
     )
 {%- endmacro %}
+
+{# What one unit of the other currency costs in this one: 1 by the rate, to 18 decimals, cut off. NULL for zero. #}
+{% macro inverse_rate(rate) -%}
+    {{ return(adapter.dispatch('inverse_rate')(rate)) }}
+{%- endmacro %}
+
+{% macro duckdb__inverse_rate(rate) -%}
+    cast(
+        cast(
+            cast(1000000000000000000000000000000 as hugeint)
+            // nullif(cast(cast({{ rate }} as decimal(38, 12)) * 1000000000000 as hugeint), 0)
+            as decimal(38, 0)
+        ) * cast(0.000000000000000001 as decimal(18, 18))
+        as decimal(38, 18)
+    )
+{%- endmacro %}
+
+{# As in rate_of: `div` would make a bigint of it. #}
+{% macro spark__inverse_rate(rate) -%}
+    {%- set whole = 'cast(1000000000000000000000000000000 as decimal(31, 0))' -%}
+    {%- set divisor = 'nullif(cast(cast(' ~ rate ~ ' as decimal(20, 12)) * cast(1000000000000 as decimal(13, 0)) as decimal(20, 0)), 0)' -%}
+    cast(
+        cast(cast({{ whole }} - {{ whole }} % {{ divisor }} as decimal(31, 0)) / {{ divisor }} as decimal(31, 0))
+        * cast(0.000000000000000001 as decimal(18, 18))
+        as decimal(38, 18)
+    )
+{%- endmacro %}

@@ -1,4 +1,5 @@
--- Each charge shared out: every measure's parts sum to the charge, to the last digit.
+-- Each charge shared out: every measure's parts sum to the charge, to the last digit. What they are in the
+-- reporting currency is computed here, once per part, and summed from here on.
 with charges as (
 
     select * from {{ ref('fct_charges') }}
@@ -75,7 +76,7 @@ rounded as (
 
 ),
 
-final as (
+parts as (
 
     select
         md5(concat_ws('|', charge_id, team_id, coalesce(part_credential_id, '-'), allocation_rule)) as allocated_charge_id,
@@ -105,6 +106,19 @@ final as (
         {{ with_remainder('own_consumed_quantity', 'consumed_quantity', 'charge_id', 'place') }} as consumed_quantity,
         consumed_unit
     from rounded
+
+),
+
+final as (
+
+    select
+        parts.*,
+        {{ reporting_currency() }} as reporting_currency,
+        fx_rates.fx_rate,
+        {{ convert_currency('parts.billed_cost', 'fx_rates.fx_rate') }} as reporting_billed_cost,
+        {{ convert_currency('parts.effective_cost', 'fx_rates.fx_rate') }} as reporting_effective_cost
+    from parts
+    {{ join_fx_rate('fx_rates', 'parts.billing_month', 'parts.billing_currency', reporting_currency()) }}
 
 )
 

@@ -14,6 +14,7 @@ import duckdb
 from pipelines.demo.bills import write_api_records
 from pipelines.demo.calls import build_world
 from pipelines.demo.focus import write_focus
+from pipelines.demo.fx import fx_plants
 from pipelines.demo.gateway import build_log, write_log
 from pipelines.demo.other_charges import add_other_charges
 from pipelines.demo.parts import MERGED, parts
@@ -67,6 +68,7 @@ def _write(
         found = part.write(folder / part.NAME, window)
         for name in MERGED:
             truths[name] += found.get(name, [])
+    truths["plants"] += fx_plants(truths["invoices"], window)
     truths["teams"] = sum_team_costs(truths["teams"])
     text = json.dumps(truths, indent=1, ensure_ascii=False)
     (folder / "truths.json").write_text(text + "\n", encoding="utf-8")

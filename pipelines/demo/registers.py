@@ -20,6 +20,7 @@ from pipelines.demo.company import (
     TEAMS,
     VIRTUAL_KEYS,
 )
+from pipelines.demo.fx import fx_rates
 from pipelines.demo.parts import parts
 from pipelines.demo.prices import overrides
 from pipelines.demo.window import Window
@@ -118,6 +119,13 @@ def _credentials() -> list[Row]:
     return [(*row, "gateway" if row[1] in gateway else "direct", None, None) for row in names]
 
 
+def _fx_rates(window: Window) -> list[Row]:
+    """Return the dollar's price in euro per month: the way back of what the warehouse needs."""
+    return [
+        (month, "USD", "EUR", rate, month, "Demo bank") for month, rate in fx_rates(window).items()
+    ]
+
+
 def write_registers(window: Window, folder: Path) -> None:
     """Write org/*.csv and pricing/overrides.csv."""
     organisation = folder / "org"
@@ -146,6 +154,11 @@ def write_registers(window: Window, folder: Path) -> None:
         organisation / "seat_prices.csv",
         "service_provider_name, plan_name, monthly_price, currency, valid_from, valid_to",
         [row for part in parts() for row in getattr(part, "SEAT_PRICES", ())],
+    )
+    _write_csv(
+        organisation / "fx_rates.csv",
+        "rate_month, from_currency, to_currency, rate, rate_date, rate_source",
+        _fx_rates(window),
     )
     _write_csv(
         organisation / "gl_accounts.csv",

@@ -14,3 +14,6 @@ LARGEST_AMOUNT = 10**15
 
 LARGEST_PRICE_PER_MILLION = 10**9
 """A price of the organisation's own list; times LARGEST_COUNT it gives LARGEST_AMOUNT."""
+
+LARGEST_RATE = 10**6
+"""What one unit of a currency costs in another one; times LARGEST_AMOUNT it fits the money type."""

@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.config import load_settings
 from pipelines.load import LoadReport, load_sources, source_modules
-from pipelines.sources.org.columns import FILES
+from pipelines.sources.org.files import FILES
 from tests.pipelines.mutations import MUTATIONS, damaged, mutated, mutated_row
 from tests.pipelines.samples import SOURCES, sample
 from tests.pipelines.test_aws_cur import LINE as AWS_LINE

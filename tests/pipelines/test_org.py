@@ -13,7 +13,7 @@ import pytest
 from pipelines.config import load_settings
 from pipelines.lake import Lake
 from pipelines.load import LoadContext, LoadReport, load_sources
-from pipelines.sources.org.columns import FILES
+from pipelines.sources.org.files import FILES
 
 HEADERS = {file.file_name: ",".join(column.name for column in file.columns) for file in FILES}
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -134,6 +134,11 @@ def test_dates_shares_and_prices_are_typed(organisation):
         ("owners.csv", "user,,x,search", "wrong_field_count", "fields"),
         ("shared_costs.csv", ",,,fixed,search,1.5,,", "bad_number", "share"),
         ("shared_costs.csv", ",,,fixed,search,,,", "missing_value", "share"),
+        ("fx_rates.csv", "2026-01-01,EUR,USD,0,,", "bad_number", "above zero"),
+        ("fx_rates.csv", "2026-01-01,EUR,USD,1000001,,", "bad_number", "1000000"),
+        ("fx_rates.csv", "2026-01-01,euro,USD,1,,", "bad_value", "ISO 4217"),
+        ("fx_rates.csv", "2026-01-01,EUR,EUR,1,,", "bad_value", "two currencies"),
+        ("fx_rates.csv", "2026-01,EUR,USD,1,,", "bad_timestamp", "rate_month"),
         ("overrides.csv", "OpenAI,m,output,,,-1,USD,,,,", "bad_number", "unit_price_per_million"),
         ("overrides.csv", "OpenAI,m,output,,,1000000001,USD,,,,", "bad_number", "1000000000"),
         ("overrides.csv", "OpenAI,m,words,,,1,USD,,,,", "bad_value", "token_class"),

@@ -62,6 +62,8 @@ charge_rows as (
         billed_cost,
         effective_cost,
         list_cost,
+        reporting_billed_cost,
+        reporting_effective_cost,
         cast(null as decimal(38, 12)) as estimated_cost,
         cast(null as {{ dbt.type_string() }}) as measure,
         cast(0 as bigint) as quantity
@@ -82,17 +84,16 @@ provider_rows as (
         cast(null as decimal(38, 12)) as billed_cost,
         cast(null as decimal(38, 12)) as effective_cost,
         cast(null as decimal(38, 12)) as list_cost,
-        case
-            when coalesce(billing_accounts.billing_currency, usage_by_team.estimated_cost_currency)
-                = usage_by_team.estimated_cost_currency
-                then usage_by_team.estimated_contracted_cost
-        end as estimated_cost,
+        cast(null as decimal(38, 12)) as reporting_billed_cost,
+        cast(null as decimal(38, 12)) as reporting_effective_cost,
+        {{ in_currency('usage_by_team.estimated_contracted_cost', 'usage_by_team.estimated_cost_currency', 'billing_accounts.billing_currency') }} as estimated_cost,
         usage_by_team.measure,
         usage_by_team.quantity
     from usage_by_team
     left join billing_accounts
         on usage_by_team.service_provider_name = billing_accounts.service_provider_name
         and usage_by_team.billing_account_id = billing_accounts.billing_account_id
+    {{ join_fx_rate('fx_rates', month_of('usage_by_team.usage_date'), 'usage_by_team.estimated_cost_currency', 'billing_accounts.billing_currency') }}
 
 ),
 
@@ -108,6 +109,7 @@ unreported as (
         gateway_usage.request_count,
         gateway_usage.estimated_contracted_cost,
         gateway_usage.estimated_cost_currency,
+        {{ month_of('gateway_usage.usage_date') }} as usage_month,
         coalesce(gateway_usage.billing_account_id, sole_accounts.billing_account_id, 'unknown') as billing_account_id,
         coalesce(
             billing_accounts.billing_currency, sole_accounts.billing_currency, gateway_usage.estimated_cost_currency
@@ -119,6 +121,16 @@ unreported as (
     left join sole_accounts
         on gateway_usage.billing_account_id is null
         and gateway_usage.service_provider_name = sole_accounts.service_provider_name
+
+),
+
+unreported_costs as (
+
+    select
+        unreported.*,
+        {{ in_currency('unreported.estimated_contracted_cost', 'unreported.estimated_cost_currency', 'unreported.billing_currency') }} as estimated_cost
+    from unreported
+    {{ join_fx_rate('fx_rates', 'unreported.usage_month', 'unreported.estimated_cost_currency', 'unreported.billing_currency') }}
 
 ),
 
@@ -136,12 +148,14 @@ gateway_rows as (
         cast(null as decimal(38, 12)) as billed_cost,
         cast(null as decimal(38, 12)) as effective_cost,
         cast(null as decimal(38, 12)) as list_cost,
+        cast(null as decimal(38, 12)) as reporting_billed_cost,
+        cast(null as decimal(38, 12)) as reporting_effective_cost,
         {% if measure == 'requests' %}
         cast(null as decimal(38, 12)) as estimated_cost,
         'requests' as measure,
         request_count as quantity
         {% elif measure == 'estimated_cost' %}
-        case when billing_currency = estimated_cost_currency then estimated_contracted_cost end as estimated_cost,
+        estimated_cost,
         cast(null as {{ dbt.type_string() }}) as measure,
         cast(0 as bigint) as quantity
         {% else %}
@@ -149,7 +163,7 @@ gateway_rows as (
         '{{ measure }}' as measure,
         {{ measure }}_tokens as quantity
         {% endif %}
-    from unreported
+    from unreported_costs
     where {{ '' if measure == 'requests' else 'not ' }}is_of_requests
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -179,6 +193,8 @@ grouped as (
         cast(sum(billed_cost) as decimal(38, 12)) as billed_cost,
         cast(sum(effective_cost) as decimal(38, 12)) as effective_cost,
         cast(sum(list_cost) as decimal(38, 12)) as list_cost,
+        {{ sum_of_known('reporting_billed_cost', 'billed_cost') }} as reporting_billed_cost,
+        {{ sum_of_known('reporting_effective_cost', 'effective_cost') }} as reporting_effective_cost,
         cast(sum(estimated_cost) as decimal(38, 12)) as estimated_cost,
         cast(sum(case when measure = 'requests' then quantity end) as bigint) as request_count,
         {{ pivot_token_classes('quantity', 'measure') }}
@@ -209,6 +225,9 @@ final as (
         grouped.billed_cost,
         grouped.effective_cost,
         grouped.list_cost,
+        {{ reporting_currency() }} as reporting_currency,
+        grouped.reporting_billed_cost,
+        grouped.reporting_effective_cost,
         grouped.estimated_cost,
         grouped.request_count,
         {{ token_columns('grouped.') }},

@@ -32,6 +32,8 @@ billed as (
         allocated_charges.billed_cost,
         allocated_charges.effective_cost,
         allocated_charges.list_cost,
+        allocated_charges.reporting_billed_cost,
+        allocated_charges.reporting_effective_cost,
         cast(null as decimal(38, 12)) as estimated_cost,
         cast(null as bigint) as request_count,
     {% for token_class in token_classes() -%}
@@ -59,6 +61,8 @@ used as (
         cast(null as decimal(38, 12)) as billed_cost,
         cast(null as decimal(38, 12)) as effective_cost,
         cast(null as decimal(38, 12)) as list_cost,
+        cast(null as decimal(38, 12)) as reporting_billed_cost,
+        cast(null as decimal(38, 12)) as reporting_effective_cost,
         estimated_cost,
         request_count,
         {{ token_columns() }}
@@ -91,6 +95,8 @@ grouped as (
         cast(sum(billed_cost) as decimal(38, 12)) as billed_cost,
         cast(sum(effective_cost) as decimal(38, 12)) as effective_cost,
         cast(sum(list_cost) as decimal(38, 12)) as list_cost,
+        {{ sum_of_known('reporting_billed_cost', 'billed_cost') }} as reporting_billed_cost,
+        {{ sum_of_known('reporting_effective_cost', 'effective_cost') }} as reporting_effective_cost,
         cast(sum(estimated_cost) as decimal(38, 12)) as estimated_cost,
         cast(sum(request_count) as bigint) as request_count,
         {{ sum_token_columns() }}
@@ -122,6 +128,9 @@ final as (
         grouped.billed_cost,
         grouped.effective_cost,
         grouped.list_cost,
+        {{ reporting_currency() }} as reporting_currency,
+        grouped.reporting_billed_cost,
+        grouped.reporting_effective_cost,
         grouped.estimated_cost,
         grouped.request_count,
         {{ token_columns('grouped.') }},

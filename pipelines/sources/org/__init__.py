@@ -20,7 +20,8 @@ from pipelines.config import SourceSettings
 from pipelines.lake import COMMON, LOAD_UNITS, QUARANTINE
 from pipelines.sources.csv_records import read_csv
 from pipelines.sources.files import SourceFile, stands_as_it_was
-from pipelines.sources.org.columns import FILES, OrgFile, shape_sql
+from pipelines.sources.org.columns import OrgFile, shape_sql
+from pipelines.sources.org.files import FILES
 
 if TYPE_CHECKING:
     from pipelines.load import KnownUnit, LoadContext

@@ -1,0 +1,187 @@
+-- What is stated, the other way round, and over a third currency, in this order; where a month has none
+-- of them, the newest rate of an earlier month, marked as carried.
+with stated as (
+
+    select
+        {{ month_of('rate_month') }} as stated_month,
+        from_currency,
+        to_currency,
+        rate,
+        rate_date,
+        rate_source,
+        row_number() over (
+            partition by {{ month_of('rate_month') }}, from_currency, to_currency order by source_line desc
+        ) as place
+    from {{ ref('stg_org__fx_rates') }}
+
+),
+
+months as (
+
+    select distinct calendar_month as rate_month from {{ ref('dim_dates') }}
+    union
+    select distinct stated_month as rate_month from stated
+
+),
+
+currencies as (
+
+    select distinct billing_currency as currency from {{ ref('fct_charges') }}
+    union
+    select distinct currency from {{ ref('dim_prices') }}
+    union
+    select from_currency as currency from stated
+    union
+    select to_currency as currency from stated
+    union
+    select {{ reporting_currency() }} as currency
+
+),
+
+direct as (
+
+    select
+        stated_month,
+        from_currency,
+        to_currency,
+        cast(rate as decimal(38, 18)) as fx_rate,
+        1 as preference,
+        'stated' as fx_rate_kind,
+        rate_date,
+        rate_source
+    from stated
+    where place = 1
+    union all
+    select
+        stated_month,
+        to_currency as from_currency,
+        from_currency as to_currency,
+        {{ inverse_rate('rate') }} as fx_rate,
+        2 as preference,
+        'inverse' as fx_rate_kind,
+        rate_date,
+        rate_source
+    from stated
+    where place = 1
+
+),
+
+best_direct as (
+
+    select
+        *,
+        row_number() over (partition by stated_month, from_currency, to_currency order by preference) as place
+    from direct
+
+),
+
+crossed as (
+
+    select
+        first_leg.stated_month,
+        first_leg.from_currency,
+        second_leg.to_currency,
+        {{ cross_rate('first_leg.fx_rate', 'second_leg.fx_rate') }} as fx_rate,
+        3 as preference,
+        'cross' as fx_rate_kind,
+        least(first_leg.rate_date, second_leg.rate_date) as rate_date,
+        -- Over which currency: the first by name, so that every build takes the same.
+        concat_ws(', ', first_leg.rate_source, 'over ' || first_leg.to_currency) as rate_source,
+        row_number() over (
+            partition by first_leg.stated_month, first_leg.from_currency, second_leg.to_currency
+            order by first_leg.to_currency
+        ) as place
+    from best_direct as first_leg
+    inner join best_direct as second_leg
+        on first_leg.stated_month = second_leg.stated_month
+        and first_leg.to_currency = second_leg.from_currency
+        and first_leg.from_currency <> second_leg.to_currency
+    where first_leg.place = 1
+        and second_leg.place = 1
+
+),
+
+candidates as (
+
+    select * from best_direct
+    where place = 1
+    union all
+    select * from crossed
+    where place = 1
+
+),
+
+known as (
+
+    select
+        *,
+        row_number() over (partition by stated_month, from_currency, to_currency order by preference) as rank_in_month
+    from candidates
+
+),
+
+pairs as (
+
+    select distinct from_currency, to_currency
+    from known
+
+),
+
+-- For each month the newest one with a rate, itself or earlier.
+newest as (
+
+    select
+        months.rate_month,
+        pairs.from_currency,
+        pairs.to_currency,
+        max(known.stated_month) over (
+            partition by pairs.from_currency, pairs.to_currency
+            order by months.rate_month
+            rows between unbounded preceding and current row
+        ) as stated_month
+    from months
+    cross join pairs
+    left join known
+        on months.rate_month = known.stated_month
+        and pairs.from_currency = known.from_currency
+        and pairs.to_currency = known.to_currency
+        and known.rank_in_month = 1
+
+),
+
+final as (
+
+    select
+        newest.rate_month,
+        newest.from_currency,
+        newest.to_currency,
+        known.fx_rate,
+        known.fx_rate_kind,
+        newest.stated_month < newest.rate_month as is_carried,
+        newest.stated_month,
+        known.rate_date,
+        known.rate_source
+    from newest
+    inner join known
+        on newest.stated_month = known.stated_month
+        and newest.from_currency = known.from_currency
+        and newest.to_currency = known.to_currency
+        and known.rank_in_month = 1
+    union all
+    select
+        months.rate_month,
+        currencies.currency as from_currency,
+        currencies.currency as to_currency,
+        cast(1 as decimal(38, 18)) as fx_rate,
+        'same' as fx_rate_kind,
+        false as is_carried,
+        months.rate_month as stated_month,
+        cast(null as date) as rate_date,
+        cast(null as {{ dbt.type_string() }}) as rate_source
+    from months
+    cross join currencies
+    where currencies.currency is not null
+
+)
+
+select * from final
