@@ -43,7 +43,7 @@ test: install test-system  ## every test but the slow ones
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-slow: install test-system $(VALIDATOR)/.installed  ## the slow tests: whole roads through faults, restores, prices, two more companies
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow tests/system tests/faults tests/exports
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow tests/system tests/faults
 
 test-system:     ## what tests need from the system: a browser and PostgreSQL
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || tools/install_system chromium

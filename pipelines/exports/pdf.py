@@ -61,6 +61,7 @@ def describe(pack: Pack) -> dict[str, Any]:
         "heads": [_head(row) for row in heads],
         "totals": [] if pack.teams else _totals(heads),
         "invoices": [_invoice(row) for row in pack.rows["invoices"]],
+        "rates": _rates(pack.rows["invoices"]),
         "rounding": (
             "Rounded once, by largest remainder: the cents of an invoice to its teams, then each "
             "team's cents to its lines. Earlier this year: what the statements of the calendar "
@@ -117,6 +118,25 @@ def _invoice(row: Row) -> Row:
         "unallocated": amount_text(row["unallocated_cost"], digits),
         "difference": amount_text(row["difference_cost"], digits),
     }
+
+
+def _rates(invoices: list[Row]) -> list[Row]:
+    """Return the rates by which invoices in other currencies come to the reporting currency."""
+    rates: dict[str, Row] = {}
+    for row in invoices:
+        currency, reporting = row["billing_currency"], row["reporting_currency"]
+        if currency == reporting or currency in rates:
+            continue
+        rate = row["fx_rate"]
+        told = [plain_text(row["fx_rate_source"]), plain_text(row["fx_rate_date"])]
+        if row["is_fx_rate_carried"]:
+            told.append("an earlier month's, for want of this month's")
+        rates[currency] = {
+            "pair": plain_text(f"{currency} in {reporting}"),
+            "rate": "no rate is known" if rate is None else f"{rate.normalize():f}",
+            "told": ", ".join(filter(None, told)),
+        }
+    return [rates[currency] for currency in sorted(rates)]
 
 
 def _statement(pack: Pack, head: Row) -> Row:

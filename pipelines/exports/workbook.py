@@ -226,6 +226,7 @@ def _invoices(sheets: Sheets, forms: Any) -> None:
     sheet.set_column(column, column + 1, 12)
     sheet.write_string(3, column, "Difference", sheets.header(is_number=True))
     sheet.write_string(3, column + 1, "Check", sheets.header())
+    _reporting(sheets, forms, sheet, rows, column + 3)
     for number, row in enumerate(rows, 4):
         digits = _digits(row)
         invoice, allocated, nobody = (xl_rowcol_to_cell(number, at) for at in (5, 6, 7))
@@ -236,6 +237,26 @@ def _invoices(sheets: Sheets, forms: Any) -> None:
         here = xl_rowcol_to_cell(number, column)
         says = "ok" if row["difference_cost"] == 0 else "differs"
         _formula(sheet, number, column + 1, f'=IF({here}=0,"ok","differs")', forms["check"], says)
+
+
+def _reporting(sheets: Sheets, forms: Any, sheet: Worksheet, rows: list[Row], first: int) -> None:
+    """Write beside the invoices what they are in the reporting currency, and by which rate."""
+    names = ("Reported in", "Rate", "Fixed on", "Rate of", "Bill, converted")
+    for column, name in enumerate(names, first):
+        is_number = name in ("Rate", "Bill, converted")
+        sheet.write_string(3, column, name, sheets.header(is_number=is_number))
+        sheet.set_column(column, column, 16)
+    for number, row in enumerate(rows, 4):
+        source = row["fx_rate_source"] or ""
+        values = (
+            row["reporting_currency"],
+            row["fx_rate"],
+            row["fx_rate_date"],
+            f"{source} (an earlier month's)" if row["is_fx_rate_carried"] else source,
+            row["reporting_billed_cost"],
+        )
+        for column, value in enumerate(values, first):
+            sheets.cell(sheet, number, column, value, 12 if column == first + 1 else 4, forms)
 
 
 def _statements(sheets: Sheets, forms: Any) -> None:

@@ -112,6 +112,10 @@ def invoice(document: str, currency: str, cost: str, unallocated: str) -> dict[s
         "unallocated_cost": Decimal(unallocated),
         "difference_cost": Decimal(0),
         "team_count": 2,
+        "reporting_currency": "USD",
+        "fx_rate": Decimal(1) if currency == "USD" else Decimal("0.0066"),
+        "fx_rate_source": None if currency == "USD" else "=ECB()",
+        "is_fx_rate_carried": currency != "USD",
     }
 
 

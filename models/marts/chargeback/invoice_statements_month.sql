@@ -71,7 +71,13 @@ final as (
             - coalesce(stated.statement_cost, 0)
             as decimal(38, 12)
         ) as difference_cost,
-        coalesce(stated.team_count, 0) as team_count
+        coalesce(stated.team_count, 0) as team_count,
+        {{ reporting_currency() }} as reporting_currency,
+        fx_rates.fx_rate,
+        fx_rates.rate_date as fx_rate_date,
+        fx_rates.rate_source as fx_rate_source,
+        fx_rates.is_carried as is_fx_rate_carried,
+        {{ convert_currency('invoices.billed_cost', 'fx_rates.fx_rate') }} as reporting_billed_cost
     from invoices
     inner join currencies
         on invoices.billing_currency = currencies.billing_currency
@@ -81,6 +87,7 @@ final as (
         and invoices.billing_account_id = stated.billing_account_id
         and coalesce(invoices.invoice_id, '-') = coalesce(stated.invoice_id, '-')
         and invoices.billing_currency = stated.billing_currency
+    {{ join_fx_rate('fx_rates', 'invoices.billing_month', 'invoices.billing_currency', reporting_currency()) }}
 
 )
 
