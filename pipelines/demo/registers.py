@@ -58,6 +58,13 @@ _ANTHROPIC_KEYS = {
     "apikey_support_agent": "support agent",
     "apikey_notebook": "notebooks",
 }
+# provider, category (None = any), expense account, clearing account, from, to
+_GL_ACCOUNTS = [
+    (None, None, "6450", "2190", None, None),
+    (None, "Tax", "6459", "2190", None, None),
+    (OPENAI, None, "6451", "2191", None, None),
+    (ANTHROPIC, None, "6452", "2192", None, None),
+]
 
 
 def _write_csv(path: Path, header: str, rows: Iterable[Sequence[object]]) -> None:
@@ -182,9 +189,16 @@ def write_registers(window: Window, folder: Path) -> None:
         _fx_rates(window),
     )
     _write_csv(
+<<<<<<< HEAD
         organisation / "outcomes.csv",
         "outcome_month, team_id, outcome_kind, quantity, outcome_source",
         _outcomes(window),
+=======
+        organisation / "gl_accounts.csv",
+        "service_provider_name, charge_category, expense_account, clearing_account, "
+        "valid_from, valid_to",
+        _GL_ACCOUNTS,
+>>>>>>> h4
     )
     _write_csv(
         folder / "pricing" / "overrides.csv",

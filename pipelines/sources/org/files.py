@@ -258,6 +258,17 @@ FILES = (
         ),
     ),
     OrgFile(
+        "gl_accounts",
+        "gl_accounts.csv",
+        (
+            Column("service_provider_name"),
+            Column("charge_category"),
+            Column("expense_account", is_required=True),
+            Column("clearing_account", is_required=True),
+            *PERIOD,
+        ),
+    ),
+    OrgFile(
         "price_overrides",
         "overrides.csv",
         (
