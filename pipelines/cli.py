@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines import telemetry
-<<<<<<< HEAD
-from pipelines.cli_figures import trace
-=======
 from pipelines.cli_exports import export
->>>>>>> h4
+from pipelines.cli_figures import trace
 from pipelines.cli_prices import prices
 from pipelines.cli_shared import (
     REFUSED,
@@ -41,11 +38,8 @@ app = typer.Typer(
     help="AI bills and traffic in one ledger.",
 )
 app.add_typer(prices, name="prices")
-<<<<<<< HEAD
 app.command()(trace)
-=======
 app.add_typer(export, name="export")
->>>>>>> h4
 
 Target = Annotated[str, typer.Option(help="What builds: duckdb, or spark at BURSAR_SPARK_REMOTE.")]
 Full = Annotated[bool, typer.Option("--full", help="Build everything again from the lake.")]

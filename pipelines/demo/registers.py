@@ -189,16 +189,15 @@ def write_registers(window: Window, folder: Path) -> None:
         _fx_rates(window),
     )
     _write_csv(
-<<<<<<< HEAD
         organisation / "outcomes.csv",
         "outcome_month, team_id, outcome_kind, quantity, outcome_source",
         _outcomes(window),
-=======
+    )
+    _write_csv(
         organisation / "gl_accounts.csv",
         "service_provider_name, charge_category, expense_account, clearing_account, "
         "valid_from, valid_to",
         _GL_ACCOUNTS,
->>>>>>> h4
     )
     _write_csv(
         folder / "pricing" / "overrides.csv",

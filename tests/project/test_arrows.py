@@ -14,24 +14,15 @@ from tests.project.repository import (
     syntax_tree,
 )
 
-<<<<<<< HEAD
 # Of intermediate, allocation and reconciliation lie between the facts and what is made of them.
-=======
-# `allocation` is intermediate/allocation: it lies between the facts and what is shared out of them.
-# `budgets` is intermediate/budgets: it counts on marts of days, and marts of budgets count on it.
->>>>>>> h2
 MAY_READ = {
     "staging": {"source"},
     "intermediate": {"staging", "seed", "intermediate"},
     "allocation": {"staging", "intermediate", "core", "allocation"},
     "reconciliation": {"staging", "intermediate", "core", "allocation", "reconciliation"},
     "core": {"staging", "intermediate", "allocation", "core"},
-<<<<<<< HEAD
-    "marts": {"core", "allocation", "reconciliation", "marts"},
-=======
     "budgets": {"core", "allocation", "marts", "budgets"},
-    "marts": {"core", "allocation", "budgets", "marts"},
->>>>>>> h2
+    "marts": {"core", "allocation", "reconciliation", "budgets", "marts"},
     "exports": {"core", "marts", "exports"},
 }
 ACCOUNTS = "the accounts of the lake's own records are no business facts, so core has none of them"
@@ -60,12 +51,7 @@ def layer(node: dict[str, Any]) -> str:
     if node["resource_type"] != "model":
         return node["resource_type"]
     parts = node["path"].split("/")
-<<<<<<< HEAD
     return parts[1] if parts[0] == "intermediate" and parts[1] in MAY_READ else parts[0]
-=======
-    is_between = parts[0] == "intermediate" and parts[1] in ("allocation", "budgets")
-    return parts[1] if is_between else parts[0]
->>>>>>> h2
 
 
 def reads(manifest: dict[str, Any], models: list[dict[str, Any]]) -> list[tuple[dict, dict]]:
