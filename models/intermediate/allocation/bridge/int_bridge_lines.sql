@@ -77,9 +77,9 @@ final as (
         context_tier_start,
         is_one_off,
         billing_currency
+    having sum(billed_cost) <> 0
+        or sum(stated_quantity) is not null
 
 )
 
 select * from final
-where billed_cost <> 0
-    or stated_quantity is not null
