@@ -2,6 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 CLUSTER := .venv-spark-cluster
+VALIDATOR := .venv-focus-validator
 PYTHON ?= python3
 UV = $(shell PYTHON=$(PYTHON) tools/find_uv)
 export BURSAR_HOME ?= $(CURDIR)/data
@@ -41,7 +42,7 @@ endif
 test: install test-system  ## every test but the slow ones
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
-test-slow: install test-system  ## the slow tests: whole roads through faults, restores, prices, two more companies
+test-slow: install test-system $(VALIDATOR)/.installed  ## the slow tests: whole roads through faults, restores, prices, two more companies
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow tests/system tests/faults
 
 test-system:     ## what tests need from the system: a browser and PostgreSQL
@@ -59,6 +60,12 @@ lint: install    ## ruff, sqlfluff, notebooks, the container file
 $(CLUSTER)/.installed: tests/spark/cluster.lock
 	test -x $(CLUSTER)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(CLUSTER)
 	VIRTUAL_ENV=$(CLUSTER) $(UV) pip sync --quiet --require-hashes tests/spark/cluster.lock
+	touch $@
+
+# FOCUS' own validator: an environment of its own, for it needs a newer Python and an older DuckDB.
+$(VALIDATOR)/.installed: tests/exports/focus_validator.lock
+	test -x $(VALIDATOR)/bin/python || $(UV) venv --quiet --python $$(tools/find_python312) $(VALIDATOR)
+	VIRTUAL_ENV=$(VALIDATOR) $(UV) pip sync --quiet --require-hashes tests/exports/focus_validator.lock
 	touch $@
 
 parity: install $(CLUSTER)/.installed  ## every mart on Spark and on DuckDB, row by row, on a real cluster
@@ -107,9 +114,12 @@ lock:            ## resolve the dependencies again
 	$(UV) pip compile tests/spark/cluster.in --universal --generate-hashes \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--output-file tests/spark/cluster.lock
+	$(UV) pip compile tests/exports/focus_validator.in --python-version 3.12 --universal --generate-hashes \
+		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file tests/exports/focus_validator.lock
 	$(UV) pip compile prices.in --no-deps --universal --generate-hashes \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--output-file prices.lock
 
 clean:           ## the environment and the demo's home
-	rm -rf $(VENV) $(CLUSTER) data
+	rm -rf $(VENV) $(CLUSTER) $(VALIDATOR) data

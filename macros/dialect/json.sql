@@ -39,3 +39,19 @@
         (total, part) -> total + case when part.{{ field }} = '{{ value }}' then coalesce(part.{{ count }}, cast(0 as bigint)) else cast(0 as bigint) end
     )
 {%- endmacro %}
+
+{#
+    A JSON object as text, of names (a dict) and expressions of texts or numbers; a member that is NULL is
+    left out. Whatever a text holds is escaped.
+#}
+{% macro json_text_of(members) -%}
+    {{ return(adapter.dispatch('json_text_of')(members)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_text_of(members) -%}
+    cast(json_merge_patch('{}', json_object({% for name, expression in members.items() %}'{{ name }}', {{ expression }}{{ ', ' if not loop.last }}{% endfor %})) as varchar)
+{%- endmacro %}
+
+{% macro spark__json_text_of(members) -%}
+    to_json(named_struct({% for name, expression in members.items() %}'{{ name }}', {{ expression }}{{ ', ' if not loop.last }}{% endfor %}))
+{%- endmacro %}

@@ -23,3 +23,16 @@
 {% macro spark__epoch_seconds(moment) -%}
     unix_seconds({{ moment }})
 {%- endmacro %}
+
+{# The moment in UTC of a load, out of its id, which is seconds since 1970. #}
+{% macro moment_of_load(load_id) -%}
+    {{ return(adapter.dispatch('moment_of_load')(load_id)) }}
+{%- endmacro %}
+
+{% macro duckdb__moment_of_load(load_id) -%}
+    make_timestamp(cast(cast({{ load_id }} as decimal(20, 6)) * 1000000 as bigint))
+{%- endmacro %}
+
+{% macro spark__moment_of_load(load_id) -%}
+    timestamp_micros(cast(cast({{ load_id }} as decimal(20, 6)) * 1000000 as bigint))
+{%- endmacro %}

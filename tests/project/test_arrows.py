@@ -21,7 +21,8 @@ MAY_READ = {
     "allocation": {"staging", "intermediate", "core", "allocation"},
     "reconciliation": {"staging", "intermediate", "core", "allocation", "reconciliation"},
     "core": {"staging", "intermediate", "allocation", "core"},
-    "marts": {"core", "allocation", "reconciliation", "marts"},
+    "budgets": {"core", "allocation", "marts", "budgets"},
+    "marts": {"core", "allocation", "reconciliation", "budgets", "marts"},
     "exports": {"core", "marts", "exports"},
 }
 ACCOUNTS = "the accounts of the lake's own records are no business facts, so core has none of them"

@@ -18,7 +18,8 @@ PER_MODEL = {
     "intermediate": re.compile(r"^int_[a-z_]+$"),
     "core": re.compile(r"^((fct|dim|bridge)_[a-z_]+|request_sightings)$"),
     "marts": re.compile(r"^(?!(stg|int|fct|dim)_)[a-z_]+$"),
-    "exports": re.compile(r"^exp_[a-z_]+$"),
+    # Receivers' formats bear their versions.
+    "exports": re.compile(r"^focus_[0-9]_[0-9](_[a-z_]+)?$"),
 }
 # What DuckDB 2.0 runs and Spark 4.0 does not, or runs to another answer.
 NOT_PORTABLE = {

@@ -30,6 +30,10 @@ class Column:
     """SQL over the line's other columns: the value is an identifier that the logs hash."""
 
 
+PERIOD = (Column("valid_from", "date"), Column("valid_to", "date"))
+SERVICE_TIERS = ("standard", "batch", "flex", "priority")
+
+
 @dataclass(frozen=True)
 class Fault:
     """What makes a line unusable: SQL over its columns, reason and remedy."""

@@ -1,13 +1,15 @@
-"""The organisation's files: which columns each has, and what makes a line unusable."""
+"""The organisation's files: which columns each has, and what makes a line unusable.
+
+What finance keeps is in finance_files.py.
+"""
 
 from __future__ import annotations
 
-from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_PRICE_PER_MILLION, LARGEST_RATE
-from pipelines.sources.org.columns import Column, Fault, OrgFile
+from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_PRICE_PER_MILLION
+from pipelines.sources.org.columns import PERIOD, SERVICE_TIERS, Column, Fault, OrgFile
+from pipelines.sources.org.finance_files import FINANCE_FILES
 
-PERIOD = (Column("valid_from", "date"), Column("valid_to", "date"))
 IS_GATEWAY = "lower(text_service_provider_name) = 'litellm'"
-IS_CURRENCY = "regexp_full_match({}, '[A-Z]{{3}}')"
 TOKEN_CLASSES = (
     "input_uncached", "cache_read", "cache_read_audio", "cache_read_image", "cache_write_5m",
     "cache_write_1h", "input_audio", "input_image", "input_video",
@@ -16,8 +18,6 @@ TOKEN_CLASSES = (
 PRICE_CLASSES = (
     *TOKEN_CLASSES, "web_search", "file_search", "audio_second", "image", "character", "page",
 )  # fmt: skip
-SERVICE_TIERS = ("standard", "batch", "flex", "priority")
-COMMITMENT_KINDS = ("provisioned_throughput", "committed_spend", "prepaid_credit")
 OWNER_KINDS = ("credential", "sub_account", "user", "tag", "gateway_team", "service_provider")
 
 FILES = (
@@ -80,36 +80,6 @@ FILES = (
         ),
     ),
     OrgFile(
-        "fx_rates",
-        "fx_rates.csv",
-        (
-            Column("rate_month", "date", is_required=True),
-            Column("from_currency", is_required=True),
-            Column("to_currency", is_required=True),
-            Column("rate", "number", is_required=True, largest=LARGEST_RATE),
-            Column("rate_date", "date"),
-            Column("rate_source"),
-        ),
-        faults=(
-            Fault(
-                f"not ({IS_CURRENCY.format('from_currency')} "
-                f"and {IS_CURRENCY.format('to_currency')})",
-                "bad_value",
-                "Write currencies as ISO 4217 does, such as EUR.",
-            ),
-            Fault(
-                "from_currency = to_currency",
-                "bad_value",
-                "A rate is between two currencies: take the line out.",
-            ),
-            Fault(
-                "rate <= 0",
-                "bad_number",
-                "A rate is above zero: what one unit of from_currency costs.",
-            ),
-        ),
-    ),
-    OrgFile(
         "seat_prices",
         "seat_prices.csv",
         (
@@ -118,92 +88,6 @@ FILES = (
             Column("monthly_price", "number", is_required=True, largest=LARGEST_AMOUNT),
             Column("currency", is_required=True),
             *PERIOD,
-        ),
-    ),
-    OrgFile(
-        "reconciliation_tolerances",
-        "reconciliation_tolerances.csv",
-        (
-            Column("service_provider_name"),
-            Column("billing_account_id"),
-            Column("tolerance_amount", "number", largest=LARGEST_AMOUNT),
-            Column("currency"),
-            Column("tolerance_share", "number", largest=1),
-            *PERIOD,
-            Column("reason"),
-        ),
-        faults=(
-            Fault(
-                "tolerance_amount is null and tolerance_share is null",
-                "missing_value",
-                "A tolerance is an amount, a share of the invoice, or both.",
-            ),
-            Fault(
-                "tolerance_amount is not null "
-                f"and not coalesce({IS_CURRENCY.format('currency')}, false)",
-                "bad_value",
-                "Write the currency of the amount as ISO 4217 does, such as EUR.",
-            ),
-            Fault(
-                "billing_account_id is not null and service_provider_name is null",
-                "missing_value",
-                "An account is one of a provider: fill in service_provider_name.",
-            ),
-        ),
-    ),
-    OrgFile(
-        "reconciliation_signoffs",
-        "reconciliation_signoffs.csv",
-        (
-            Column("billing_month", "date", is_required=True),
-            Column("service_provider_name", is_required=True),
-            Column("billing_account_id", is_required=True),
-            Column("billing_currency", is_required=True),
-            Column("ai_model_id"),
-            Column("token_class"),
-            Column("service_tier", values=SERVICE_TIERS),
-            Column(
-                "unexplained_cost",
-                "number",
-                is_required=True,
-                largest=LARGEST_AMOUNT,
-                is_signed=True,
-            ),
-            Column("effective_unexplained_cost", "number", largest=LARGEST_AMOUNT, is_signed=True),
-            Column("signed_off_by", is_required=True),
-            Column("signed_off_on", "date", is_required=True),
-            Column("reason", is_required=True),
-        ),
-    ),
-    OrgFile(
-        "commitments",
-        "commitments.csv",
-        (
-            Column("service_provider_name", is_required=True),
-            Column("billing_account_id", is_required=True),
-            Column("commitment_id", is_required=True),
-            Column("commitment_name"),
-            Column("commitment_kind", is_required=True, values=COMMITMENT_KINDS),
-            Column("ai_model_id"),
-            Column("service_tier", values=SERVICE_TIERS),
-            Column("committed_quantity", "number", is_required=True, largest=LARGEST_AMOUNT),
-            Column("committed_unit", is_required=True),
-            Column("monthly_cost", "number", is_required=True, largest=LARGEST_AMOUNT),
-            Column("currency", is_required=True),
-            Column("valid_from", "date", is_required=True),
-            Column("valid_to", "date"),
-        ),
-        faults=(
-            Fault(
-                f"not {IS_CURRENCY.format('currency')}",
-                "bad_value",
-                "Write the currency as ISO 4217 does, such as EUR.",
-            ),
-            Fault(
-                "committed_quantity <= 0",
-                "bad_number",
-                "committed_quantity is what a month has of it: above zero.",
-            ),
         ),
     ),
     OrgFile(
@@ -255,4 +139,5 @@ FILES = (
         ),
         folder_setting="pricing_folder",
     ),
+    *FINANCE_FILES,
 )

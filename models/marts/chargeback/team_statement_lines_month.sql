@@ -1,0 +1,153 @@
+-- Rounded once, in two steps of largest remainders: the invoice's cents to its teams, then each team's
+-- cents to its lines. In one step a team of many small lines would lose or win a cent on each of them.
+with lines as (
+
+    select * from {{ ref('int_statement_lines') }}
+
+),
+
+currencies as (
+
+    select * from {{ ref('dim_currencies') }}
+
+),
+
+teams as (
+
+    select * from {{ ref('dim_teams') }}
+
+),
+
+{# Whole smallest units and what is left over: decimal(35, 12) keeps a difference of the two exact on both engines. #}
+minor as (
+
+    select
+        lines.*,
+        currencies.minor_unit_digits,
+        currencies.minor_unit,
+        cast(cast(lines.billed_cost as decimal(30, 12)) * currencies.minor_units as decimal(35, 12)) as minor_amount,
+        cast(floor(
+            cast(cast(lines.billed_cost as decimal(30, 12)) * currencies.minor_units as decimal(35, 12))
+        ) as decimal(23, 0)) as minor_floor
+    from lines
+    inner join currencies
+        on lines.billing_currency = currencies.billing_currency
+
+),
+
+team_sums as (
+
+    select
+        document_id,
+        team_id,
+        cast(sum(minor_amount) as decimal(35, 12)) as minor_amount
+    from minor
+    group by document_id, team_id
+
+),
+
+team_floors as (
+
+    select
+        document_id,
+        team_id,
+        minor_amount,
+        cast(floor(minor_amount) as decimal(23, 0)) as minor_floor,
+        cast(minor_amount - cast(floor(minor_amount) as decimal(23, 0)) as decimal(13, 12)) as remainder
+    from team_sums
+
+),
+
+{# An invoice is rounded half up; ties between remainders fall to the larger amount, then by name. #}
+team_places as (
+
+    select
+        document_id,
+        team_id,
+        minor_floor,
+        cast(
+            cast(sum(minor_amount) over (partition by document_id) as decimal(23, 0))
+            - sum(minor_floor) over (partition by document_id)
+            as bigint
+        ) as units_to_give,
+        row_number() over (partition by document_id order by remainder desc, minor_amount desc, team_id) as place
+    from team_floors
+
+),
+
+team_units as (
+
+    select
+        document_id,
+        team_id,
+        minor_floor + case when place <= units_to_give then 1 else 0 end as minor_total
+    from team_places
+
+),
+
+line_places as (
+
+    select
+        minor.*,
+        cast(
+            team_units.minor_total - sum(minor.minor_floor) over (partition by minor.document_id, minor.team_id) as bigint
+        ) as units_to_give,
+        row_number() over (
+            partition by minor.document_id, minor.team_id
+            order by
+                cast(minor.minor_amount - minor.minor_floor as decimal(13, 12)) desc,
+                minor.minor_amount desc,
+                minor.statement_line_id
+        ) as place
+    from minor
+    inner join team_units
+        on minor.document_id = team_units.document_id
+        and minor.team_id = team_units.team_id
+
+),
+
+final as (
+
+    select
+        line_places.statement_line_id,
+        line_places.document_id,
+        line_places.billing_month,
+        line_places.service_provider_name,
+        line_places.billing_account_id,
+        line_places.invoice_id,
+        line_places.billing_currency,
+        line_places.team_id,
+        coalesce(teams.team_name, line_places.team_id) as team_name,
+        line_places.cost_center_id,
+        line_places.line_kind,
+        line_places.charge_category,
+        line_places.sub_account_id,
+        line_places.sub_account_name,
+        line_places.service_name,
+        line_places.ai_model_id,
+        line_places.allocation_method,
+        line_places.allocation_rule,
+        line_places.billed_cost,
+        line_places.effective_cost,
+        line_places.list_cost,
+        line_places.consumed_tokens,
+        line_places.charge_count,
+        cast(
+            cast(
+                line_places.minor_floor
+                + case when line_places.place <= line_places.units_to_give then 1 else 0 end
+                as decimal(24, 0)
+            ) * line_places.minor_unit
+            as decimal(38, 12)
+        ) as statement_cost,
+        line_places.minor_unit_digits,
+        'largest remainder: invoice to teams, team to lines' as rounding_method
+    from line_places
+    left join teams
+        on line_places.team_id = teams.team_id
+        and line_places.billing_month >= teams.valid_from
+        and line_places.billing_month < teams.valid_to
+
+)
+
+select * from final

@@ -1,0 +1,77 @@
+"""Exports one month's chargeback pack: collect once, then write the formats that are asked for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipelines.config import Settings, SettingsError
+from pipelines.exports.manifest import write_manifest
+from pipelines.exports.pack import Pack, collect
+from pipelines.publish import require_publication
+
+Writer = Callable[[Pack, Path], list[Path]]
+FORMATS = ("xlsx", "pdf", "csv", "focus", "journal")
+
+
+def export_chargeback(
+    settings: Settings, month: date, teams: list[str], formats: list[str], out: Path
+) -> dict[str, Any]:
+    """Write the files of a month into a folder and say which; all of them or none."""
+    wanted = check_formats(formats, teams)
+    if out.exists() and not out.is_dir():
+        raise SettingsError(f"--out {out} is a file: give a folder.")
+    publication = require_publication(settings)
+    pack = collect(publication, month, tuple(teams))
+    out.mkdir(parents=True, exist_ok=True)
+    # On the same disk, so that each file appears whole; a failed export leaves the last one.
+    with tempfile.TemporaryDirectory(prefix=".chargeback_", dir=out) as scratch:
+        files: list[Path] = []
+        for name in wanted:
+            files += _writers(publication)[name](pack, Path(scratch))
+        files.append(write_manifest(pack, wanted, files, Path(scratch)))
+        written = [path.replace(out / path.name) for path in files]
+    return {
+        "export": {
+            "month": pack.month_id,
+            "period_status": pack.status,
+            "teams": len({row["team_id"] for row in pack.rows["statements"]}),
+            "lines": len(pack.rows["lines"]),
+            "publication": pack.about["publication_id"],
+            "folder": str(out),
+        },
+        "files": [{"file": path.name, "bytes": path.stat().st_size} for path in written],
+    }
+
+
+def check_formats(formats: list[str], teams: list[str]) -> list[str]:
+    """Return the formats in the order of writing; raise SettingsError for what is none."""
+    if wrong := [name for name in formats if name not in FORMATS]:
+        raise SettingsError(f"--format has {', '.join(wrong)}: choose from {', '.join(FORMATS)}.")
+    if teams and "journal" in formats:
+        raise SettingsError(
+            "A journal is of whole documents and would not balance for some teams: "
+            "leave out --team, or journal in --format."
+        )
+    if not formats:
+        raise SettingsError(f"--format is empty: choose from {', '.join(FORMATS)}.")
+    return [name for name in FORMATS if name in formats]
+
+
+def _writers(publication: Path) -> dict[str, Writer]:
+    from pipelines.exports import focus, journal, pdf, tables, workbook
+
+    return {
+        "xlsx": lambda pack, folder: [
+            workbook.write_workbook(pack, folder / f"chargeback_{pack.month_id}.xlsx")
+        ],
+        "pdf": lambda pack, folder: [
+            pdf.write_pdf(pack, folder / f"chargeback_{pack.month_id}.pdf")
+        ],
+        "csv": tables.write_tables,
+        "focus": lambda pack, folder: focus.write_focus(publication, pack, folder),
+        "journal": journal.write_journal,
+    }

@@ -1,0 +1,54 @@
+"""What a pack was made from, and the hash of each of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pipelines.exports.pack import Pack
+from pipelines.exports.texts import plain_text
+
+
+def write_manifest(pack: Pack, formats: list[str], files: list[Path], folder: Path) -> Path:
+    """Write manifest_<month>.json: no clock and no path of this machine is in it."""
+    about = {name: _text(value) for name, value in pack.about.items()}
+    document = {
+        "document": "chargeback",
+        "billing_month": pack.month_id,
+        "period_status": pack.status,
+        "teams": list(pack.teams) or "all",
+        "formats": formats,
+        "rounding_method": "largest remainder: invoice to teams, team to lines",
+        "publication": about,
+        "invoices": [
+            {
+                name: _text(row[name])
+                for name in (
+                    "document_id", "service_provider_name", "billing_account_id", "invoice_id",
+                    "billing_currency", "billed_cost", "invoice_cost", "allocated_cost",
+                    "unallocated_cost", "difference_cost",
+                )
+            }
+            for row in pack.rows["invoices"]
+        ],
+        "files": [
+            {
+                "name": path.name,
+                "size_bytes": path.stat().st_size,
+                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            }
+            for path in sorted(files)
+        ],
+    }  # fmt: skip
+    path = folder / f"manifest_{pack.month_id}.json"
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return None if value is None else plain_text(value)

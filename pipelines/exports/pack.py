@@ -1,0 +1,197 @@
+"""Reads what a chargeback pack holds out of a publication, read-only and with bound parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.config import SettingsError
+
+Row = dict[str, Any]
+LIMITS = {"threads": 2, "enable_external_access": "false"}
+CLOSED_MONTHS = "closed_months"
+# Nobody reads more on paper: what is smaller is summed up by kind, and is in the workbook.
+LINES_ON_PAPER = 60
+
+_MINE = "(len($teams) = 0 or list_contains($teams, team_id))"
+_QUERIES = {
+    "invoices": """
+        select invoices.*, currencies.minor_unit_digits
+        from invoice_statements_month as invoices
+        inner join dim_currencies as currencies using (billing_currency)
+        where billing_month = $month
+        order by service_provider_name, billing_account_id, invoice_id nulls first, billing_currency
+    """,
+    "statements": f"""
+        select statements.*, currencies.minor_unit_digits
+        from team_statements_month as statements
+        inner join dim_currencies as currencies using (billing_currency)
+        where billing_month = $month and {_MINE}
+        order by team_id = 'unallocated', team_name, team_id, billing_currency
+    """,
+    "lines": f"""
+        select
+            *,
+            row_number() over (
+                partition by team_id, billing_currency
+                order by abs(statement_cost) desc, statement_line_id
+            ) as place
+        from team_statement_lines_month
+        where billing_month = $month and {_MINE}
+        order by
+            team_id = 'unallocated', team_name, team_id, billing_currency,
+            list_position(
+                ['usage', 'purchase', 'shared', 'adjustment', 'credit', 'tax'], line_kind
+            ),
+            statement_cost desc, service_provider_name, service_name, ai_model_id, statement_line_id
+    """,
+    "small_lines": f"""
+        with placed as (
+            select
+                *,
+                row_number() over (
+                    partition by team_id, billing_currency
+                    order by abs(statement_cost) desc, statement_line_id
+                ) as place
+            from team_statement_lines_month
+            where billing_month = $month and {_MINE}
+        )
+        select
+            team_id, billing_currency, line_kind, count(*) as line_count,
+            sum(statement_cost)::decimal(38, 12) as statement_cost
+        from placed
+        where place > {LINES_ON_PAPER}
+        group by all
+        order by all
+    """,
+    "drivers": f"""
+        select drivers.*, currencies.minor_unit_digits
+        from team_drivers_month as drivers
+        inner join dim_currencies as currencies using (billing_currency)
+        where billing_month = $month and {_MINE}
+        order by
+            team_id, billing_currency, statement_cost desc nulls last, previous_statement_cost desc,
+            service_provider_name, service_name, ai_model_id
+    """,
+    "questions": f"""
+        select questions.*, currencies.minor_unit_digits
+        from team_statement_questions_month as questions
+        inner join dim_currencies as currencies using (billing_currency)
+        where billing_month = $month and {_MINE}
+        order by
+            team_id, billing_currency, abs(statement_cost) desc, question_kind,
+            service_provider_name, service_name, ai_model_id
+    """,
+    "history": f"""
+        select team_id, billing_currency, billing_month, statement_cost
+        from team_statements_month
+        where billing_month > $month - interval 12 month and billing_month <= $month and {_MINE}
+        order by all
+    """,
+    "journal": """
+        select journal.*, currencies.minor_unit_digits
+        from journal_lines_month as journal
+        inner join dim_currencies as currencies using (billing_currency)
+        where billing_month = $month
+        order by service_provider_name, billing_account_id, document_id, line_number
+    """,
+}
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What one month's files are written from; amounts are the marts' own."""
+
+    month: date
+    teams: tuple[str, ...]
+    is_closed: bool
+    about: Row
+    rows: dict[str, list[Row]]
+
+    @property
+    def status(self) -> str:
+        """`closed`, or `preliminary` while the month may still change."""
+        return "closed" if self.is_closed else "preliminary"
+
+    @property
+    def month_id(self) -> str:
+        """The month as 2026-10."""
+        return f"{self.month:%Y-%m}"
+
+    @property
+    def published_at(self) -> datetime:
+        """When what is exported was published: the time that files are stamped with."""
+        return self.about["published_at"]
+
+    def of(self, name: str, statement: Row) -> list[Row]:
+        """Return the rows that belong to one team's statement in one currency."""
+        return [
+            row
+            for row in self.rows[name]
+            if row["team_id"] == statement["team_id"]
+            and row["billing_currency"] == statement["billing_currency"]
+        ]
+
+
+def collect(publication: Path, month: date, teams: tuple[str, ...]) -> Pack:
+    """Return the pack of a month; raise SettingsError where there is no such month or team."""
+    with duckdb.connect(str(publication), read_only=True, config=LIMITS) as connection:
+        tables = {name for (name,) in connection.execute("show tables").fetchall()}
+        if "team_statements_month" not in tables:
+            raise SettingsError(
+                "The publication has no statements yet, it is older than they are: "
+                "run `bursar build --full`."
+            )
+        months = _column(
+            connection, "select distinct billing_month from team_statements_month order by 1"
+        )
+        if month not in months:
+            known = ", ".join(f"{known:%Y-%m}" for known in months) or "none"
+            raise SettingsError(f"No bill of {month:%Y-%m} is published: choose from {known}.")
+        _check_teams(connection, month, teams)
+        parameters = {"month": month, "teams": list(teams)}
+        return Pack(
+            month=month,
+            teams=tuple(sorted(set(teams))),
+            is_closed=_is_closed(connection, tables, month),
+            about=_rows(connection, "select * from publication", {})[0],
+            rows={name: _rows(connection, sql, parameters) for name, sql in _QUERIES.items()},
+        )
+
+
+def _is_closed(connection: duckdb.DuckDBPyConnection, tables: set[str], month: date) -> bool:
+    """Tell whether a month is closed; the only place that asks."""
+    if CLOSED_MONTHS not in tables:
+        return False
+    return month in _column(connection, f"select distinct billing_month from {CLOSED_MONTHS}")
+
+
+def _check_teams(
+    connection: duckdb.DuckDBPyConnection, month: date, teams: tuple[str, ...]
+) -> None:
+    rows = connection.execute(
+        "select distinct team_id from team_statements_month where billing_month = $month "
+        "order by 1",
+        {"month": month},
+    ).fetchall()
+    known = [team for (team,) in rows]
+    if unknown := [team for team in teams if team not in known]:
+        raise SettingsError(
+            f"No statement of {month:%Y-%m} is for {', '.join(map(repr, unknown))}: "
+            f"give ids of teams, such as {', '.join(known[:20])}."
+        )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Row) -> list[Row]:
+    used = {name: value for name, value in parameters.items() if f"${name}" in sql}
+    cursor = connection.execute(sql, used)
+    columns = [column[0] for column in cursor.description or []]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _column(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Any]:
+    return [row[0] for row in connection.execute(sql).fetchall()]

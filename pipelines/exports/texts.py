@@ -1,0 +1,92 @@
+"""Words, months and amounts as people read them; texts that no spreadsheet takes for a formula."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+# What makes Excel, LibreOffice and Google Sheets take a cell for a formula, or cut a cell in two.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?")
+# Signs that no XML document holds; some programs end a text at them.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+NOTHING, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+KINDS = {
+    "usage": "Usage",
+    "purchase": "Purchases",
+    "shared": "Shared cost",
+    "adjustment": "Adjustments",
+    "credit": "Credits",
+    "tax": "Tax",
+}
+QUESTIONS = {
+    "risen": "It rose by a fifth or more: is the work worth it, or does something run in a loop?",
+    "new": "It is new this month: who began to use it, and what for?",
+    "above_list": "It is billed above the list price: does the contract say so?",
+    "shared": "It is a shared cost: does the rule still fit what the team uses of it?",
+    "spread": "It was spread by the gateway's mix, not by key: which keys are behind it?",
+    "adjustment": "It corrects an earlier month: which bill did the provider restate, and why?",
+    "unallocated": "Nobody owns it: whose key or project is it?",
+}
+METHODS = {
+    "usage": "use of its keys",
+    "usage_any_tier": "use of its keys, any tier",
+    "gateway": "the gateway's mix",
+    "owner": "owner",
+    "shared_proportional": "shared by use",
+    "shared_even": "shared evenly",
+    "shared_fixed": "shared by fixed parts",
+    "unallocated": "no owner",
+}
+
+
+def csv_text(text: str) -> str:
+    """Return a text for CSV: an apostrophe before what a spreadsheet would run as a formula."""
+    clean = CONTROL.sub("", text)
+    # A number is one in every program; an id such as -4471 stays what it is.
+    if clean.lstrip(" \ufeff\xa0").startswith(FORMULA_STARTS) and not NUMBER.fullmatch(clean):
+        return f"'{clean}"
+    return clean
+
+
+def plain_text(value: Any) -> str:
+    """Return a text without signs that documents cannot hold; an unknown value is empty."""
+    return "" if value is None else CONTROL.sub("", str(value))
+
+
+def amount_text(amount: Decimal | None, digits: int) -> str:
+    """Return an amount with thousands apart and the currency's digits; nothing is a dash."""
+    return NOTHING if amount is None else f"{amount:,.{digits}f}".replace("-", MINUS)
+
+
+def month_text(month: date) -> str:
+    """Return `October 2026`, the same under every locale."""
+    return f"{MONTHS[month.month - 1]} {month.year}"
+
+
+def method_text(method: str, rule: str) -> str:
+    """Return how a line came to its team."""
+    if rule == "unallocated":
+        return METHODS["unallocated"]
+    known = METHODS.get(method, method.replace("_", " "))
+    return known if rule in (method, "") else f"{known} ({rule.replace('_', ' ')})"
+
+
+def offering_text(line: dict[str, Any]) -> str:
+    """Return what was bought: provider, service and model, none of them said twice."""
+    provider = plain_text(line["service_provider_name"])
+    service = plain_text(line.get("service_name"))
+    model = "" if line["ai_model_id"] == "none" else plain_text(line["ai_model_id"])
+    maker, _, name = model.partition("/")
+    if name and maker.lower() == provider.lower():
+        model = name
+    parts = ["" if provider in service else provider, service, model]
+    return " · ".join(part for part in parts if part)

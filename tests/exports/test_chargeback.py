@@ -1,0 +1,254 @@
+"""A month's pack: what its files hold, what none of them runs, and the same bytes again."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import pytest
+
+from pipelines.config import Settings, SettingsError
+from pipelines.exports.chargeback import FORMATS, export_chargeback
+from pipelines.exports.texts import csv_text, method_text, offering_text
+from tests.exports import publication
+from tests.exports.publication import FORMULA, MONTH
+
+Publish = Callable[..., Settings]
+ALL = list(FORMATS)
+
+
+def export(settings: Settings, out: Path, *formats: str, teams: list[str] | None = None) -> Path:
+    export_chargeback(settings, MONTH, teams or [], list(formats), out)
+    return out
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_same_publication_gives_the_same_bytes(publish: Publish, tmp_path: Path) -> None:
+    settings = publish()
+    first, second = (export(settings, tmp_path / name, *ALL) for name in ("first", "second"))
+    names = sorted(path.name for path in first.iterdir())
+    assert len(names) == 13
+    assert names == sorted(path.name for path in second.iterdir())
+    different = [
+        name for name in names if (first / name).read_bytes() != (second / name).read_bytes()
+    ]
+    assert different == []
+
+
+def test_the_manifest_has_the_hash_of_every_file(publish: Publish, tmp_path: Path) -> None:
+    out = export(publish(), tmp_path / "out", *ALL)
+    manifest = json.loads((out / "manifest_2026-10.json").read_text())
+    listed = {file["name"]: file["sha256"] for file in manifest["files"]}
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in out.iterdir()
+        if path.name != "manifest_2026-10.json"
+    }
+    assert listed == found
+    assert manifest["period_status"] == "preliminary"
+    assert manifest["publication"]["publication_id"] == "20261122T000000000000Z"
+    assert manifest["publication"]["price_book_version"] == "0.2.3"
+    assert [row["difference_cost"] for row in manifest["invoices"]] == ["0.000000000000"] * 2
+
+
+def test_csv_has_rounded_and_exact_amounts(publish: Publish, tmp_path: Path) -> None:
+    out = export(publish(), tmp_path / "out", "csv")
+    lines = rows_of(out / "statement_lines_2026-10.csv")
+    amounts = {line["statement_line_id"]: line["statement_cost"] for line in lines}
+    assert amounts == {"l1": "10.01", "l2": "-2.50", "l3": "3.30", "l4": "700", "l5": "0.19"}
+    assert {line["billed_cost"] for line in lines} >= {"10.010000000000", "700.000000000000"}
+    heads = rows_of(out / "statements_2026-10.csv")
+    assert (
+        sum(Decimal(head["statement_cost"]) for head in heads if head["billing_currency"] == "USD")
+        == 11
+    )
+    assert {line["period_status"] for line in lines} == {"preliminary"}
+
+
+def test_no_text_in_csv_begins_as_a_formula(publish: Publish, tmp_path: Path) -> None:
+    out = export(publish(), tmp_path / "out", "csv", "journal")
+    cells = [cell for path in out.glob("*.csv") for row in csv.reader(path.open()) for cell in row]
+    dangerous = [cell for cell in cells if cell[:1] in "=+-@\t\r|%" and cell[:1]]
+    assert dangerous, "amounts below zero are numbers"
+    assert [cell for cell in dangerous if not cell.lstrip("+-").replace(".", "").isdigit()] == []
+    assert f"'{FORMULA}" in cells
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"), ("+cmd", "'+cmd"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"), ("\r=1", "'\r=1"), ("\n=1", "'\n=1"), (" =1", "' =1"), ("\x00=1", "'=1"),
+        ("-4471", "-4471"), ("plain", "plain"), ("a=b", "a=b"), ("", ""), ("\ufeff=1", "'\ufeff=1"),
+    ],
+)  # fmt: skip
+def test_a_text_that_a_spreadsheet_would_run_is_quoted(text: str, written: str) -> None:
+    assert csv_text(text) == written
+
+
+def test_the_workbook_holds_data_as_data(publish: Publish, tmp_path: Path) -> None:
+    out = export(publish(), tmp_path / "out", "xlsx")
+    book = openpyxl.load_workbook(out / "chargeback_2026-10.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    formulas = [str(cell.value) for cell in cells if cell.data_type == "f"]
+    allowed = ("=ROUND(", "=IF(", "=SUMIF(", "=B")
+    assert formulas
+    assert [formula for formula in formulas if not formula.startswith(allowed)] == []
+    assert [formula for formula in formulas if "evil" in formula or "cmd" in formula] == []
+    texts = [cell for cell in cells if cell.value == FORMULA]
+    assert texts
+    assert {cell.data_type for cell in texts} == {"s"}
+    assert [cell for cell in cells if cell.hyperlink] == []
+    assert [
+        sheet.title for sheet in book if sheet.freeze_panes is None and sheet.title != "Read me"
+    ] == []
+    numbers = [cell for cell in book["Statements"]["K"] if isinstance(cell.value, int | float)]
+    assert {cell.number_format.split(";")[0] for cell in numbers} == {"#,##0.00", "#,##0"}
+
+
+def test_every_sheet_and_page_says_that_the_month_is_open(publish: Publish, tmp_path: Path) -> None:
+    out = export(publish(), tmp_path / "out", "xlsx")
+    book = openpyxl.load_workbook(out / "chargeback_2026-10.xlsx")
+    assert [sheet.title for sheet in book if "PRELIMINARY" not in str(sheet["A2"].value)] == []
+
+
+def test_a_closed_month_says_so(publish: Publish, tmp_path: Path) -> None:
+    settings = publish()
+    with duckdb.connect(str(settings.publication_path.resolve())) as connection:
+        connection.execute(
+            "create table closed_months as select date '2026-10-01' as billing_month"
+        )
+    out = export(settings, tmp_path / "out", "journal", "csv")
+    assert json.loads((out / "manifest_2026-10.json").read_text())["period_status"] == "closed"
+    assert {row["reversal_date"] for row in rows_of(out / "journal_2026-10.csv")} == {""}
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_recalculates_to_what_the_workbook_says(
+    publish: Publish, tmp_path: Path
+) -> None:
+    out = export(publish(), tmp_path / "out", "xlsx")
+    name = "chargeback_2026-10.xlsx"
+    subprocess.run(
+        [
+            "soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/office",
+            "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "again"),
+            str(out / name),
+        ],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    formulas = openpyxl.load_workbook(out / name)
+    ours = openpyxl.load_workbook(out / name, data_only=True)
+    theirs = openpyxl.load_workbook(tmp_path / "again" / name, data_only=True)
+    compared, different = 0, []
+    for sheet in formulas:
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+            compared += 1
+            here = ours[sheet.title][cell.coordinate].value
+            there = theirs[sheet.title][cell.coordinate].value
+            same = here == there if isinstance(here, str) else abs(here - there) < 1e-9
+            if not same:
+                different.append((sheet.title, cell.coordinate, cell.value, here, there))
+    assert compared > 10
+    assert different == []
+
+
+def test_the_pdf_is_for_archives_and_takes_texts_as_texts(publish: Publish, tmp_path: Path) -> None:
+    hostile = '#eval("1+1") $x$ *b* `c` <d> #set page(fill: red) \\ "'
+    lines = [{**row, "service_name": hostile} for row in publication.LINES]
+    out = export(publish(team_statement_lines_month=lines), tmp_path / "out", "pdf")
+    content = (out / "chargeback_2026-10.pdf").read_bytes()
+    assert content.startswith(b"%PDF-1.7")
+    assert b"pdfaid:part" in content
+    if shutil.which("pdftotext"):
+        text = subprocess.run(
+            ["pdftotext", "-layout", str(out / "chargeback_2026-10.pdf"), "-"],
+            check=True, capture_output=True, text=True,
+        ).stdout  # fmt: skip
+        assert '#eval("1+1")' in text.replace("\u200b", "")
+        pages = [page for page in text.split("\f") if page.strip()]
+        assert len(pages) == 1 + len(publication.statements())
+        assert [page for page in pages if "PRELIMINARY" not in page] == []
+
+
+def test_a_pack_of_a_team_has_nothing_of_another(publish: Publish, tmp_path: Path) -> None:
+    out = export(publish(), tmp_path / "out", "csv", "focus", "xlsx", teams=["search"])
+    assert {row["team_id"] for row in rows_of(out / "statement_lines_2026-10.csv")} == {"search"}
+    assert {row["team_id"] for row in rows_of(out / "statements_2026-10.csv")} == {"search"}
+    teams = duckdb.sql(
+        f"select distinct x_TeamId from '{out}/focus_1_4_2026-10.parquet'"
+    ).fetchall()
+    assert teams == [("search",)]
+    assert list(out.glob("*invoice_detail*")) == []
+    book = openpyxl.load_workbook(out / "chargeback_2026-10.xlsx")
+    assert [name for name in book.sheetnames if "HYPERLINK" in name] == []
+
+
+def test_the_journal_balances_and_is_turned_back_while_open(
+    publish: Publish, tmp_path: Path
+) -> None:
+    rows = rows_of(export(publish(), tmp_path / "out", "journal") / "journal_2026-10.csv")
+    debit, credit = (sum(Decimal(row[side] or 0) for row in rows) for side in ("debit", "credit"))
+    assert debit == credit == Decimal("11.00")
+    assert [row["external_id"] for row in rows] == ["j1", "j2", "j3", "j4"]
+    assert {row["reversal_date"] for row in rows} == {"2026-11-01"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"gl_account": "unmapped"}, "gl_accounts.csv has no account for OpenAI"),
+        ({"debit_cost": Decimal("3.31")}, "The journal does not balance"),
+    ],
+)
+def test_a_journal_that_nobody_could_post_is_refused(
+    publish: Publish, tmp_path: Path, changed: dict[str, Any], says: str
+) -> None:
+    journal = [{**publication.JOURNAL[0], **changed}, *publication.JOURNAL[1:]]
+    settings = publish(journal_lines_month=journal)
+    with pytest.raises(SettingsError, match=says):
+        export(settings, tmp_path / "out", "journal")
+    assert list((tmp_path / "out").iterdir()) == [], "nothing is left of a refused export"
+
+
+@pytest.mark.parametrize(
+    ("formats", "teams", "month", "says"),
+    [
+        (["docx"], [], MONTH, "--format has docx"),
+        ([], [], MONTH, "--format is empty"),
+        (["journal"], ["search"], MONTH, "would not balance for some teams"),
+        (["csv"], ["ghost"], MONTH, "No statement of 2026-10 is for 'ghost'"),
+        (
+            ["csv"],
+            [],
+            MONTH.replace(month=9),
+            "No bill of 2026-09 is published: choose from 2026-10",
+        ),
+    ],
+)
+def test_a_wrong_wish_is_one_sentence(
+    publish: Publish, tmp_path: Path, formats: list[str], teams: list[str], month: Any, says: str
+) -> None:
+    with pytest.raises(SettingsError, match=says):
+        export_chargeback(publish(), month, teams, formats, tmp_path / "out")
+
+
+def test_an_offering_is_said_once() -> None:
+    line = {"service_provider_name": "OpenAI", "service_name": "OpenAI API"}
+    assert offering_text({**line, "ai_model_id": "openai/gpt-4o"}) == "OpenAI API · gpt-4o"
+    assert offering_text({**line, "ai_model_id": "none"}) == "OpenAI API"
+    assert method_text("usage", "gateway_day") == "use of its keys (gateway day)"
+    assert method_text("usage", "unallocated") == "no owner"
