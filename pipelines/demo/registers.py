@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from pipelines.demo.commitments import commitments
 from pipelines.demo.company import (
     ANTHROPIC,
     DELETED_KEY,
@@ -187,6 +188,13 @@ def write_registers(window: Window, folder: Path) -> None:
         organisation / "fx_rates.csv",
         "rate_month, from_currency, to_currency, rate, rate_date, rate_source",
         _fx_rates(window),
+    )
+    _write_csv(
+        organisation / "commitments.csv",
+        "service_provider_name, billing_account_id, commitment_id, commitment_name, "
+        "commitment_kind, ai_model_id, service_tier, committed_quantity, committed_unit, "
+        "monthly_cost, currency, valid_from, valid_to",
+        commitments(window),
     )
     _write_csv(
         organisation / "outcomes.csv",

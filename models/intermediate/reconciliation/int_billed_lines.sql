@@ -72,7 +72,7 @@ final as (
         end as charge_kind,
         {{ month_of('charges.charge_period_start') }} as usage_month,
         charges.charge_period_end <= charges.charge_period_start + interval 25 hour as is_of_a_day,
-        cast(case when charges.consumed_unit = 'Tokens' then charges.consumed_quantity end as bigint) as tokens,
+        cast(round(case when charges.consumed_unit = 'Tokens' then charges.consumed_quantity end) as bigint) as tokens,
         charges.billed_cost,
         charges.effective_cost,
         charges.contracted_cost,

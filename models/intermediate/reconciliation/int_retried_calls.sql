@@ -8,18 +8,22 @@ with moves as (
 
 ),
 
+-- Gateways' calls are told by provider: they are those of the account that they are billed to.
 counted_calls as (
 
     select
-        service_provider_name,
-        billing_account_id,
-        ai_model_id,
-        usage_date,
-        cast(sum(request_count) as bigint) as counted_call_count
-    from {{ ref('int_reported_lines_day') }}
-    where request_count is not null
-        and not is_bypassing
-    group by service_provider_name, billing_account_id, ai_model_id, usage_date
+        reported.service_provider_name,
+        reported.billing_account_id,
+        reported.ai_model_id,
+        reported.usage_date,
+        cast(sum(reported.request_count) as bigint) as counted_call_count
+    from {{ ref('int_reported_lines_day') }} as reported
+    inner join {{ ref('int_gateway_accounts') }} as gateway_accounts
+        on reported.service_provider_name = gateway_accounts.service_provider_name
+        and reported.billing_account_id = gateway_accounts.billing_account_id
+    where reported.request_count is not null
+        and not reported.is_bypassing
+    group by reported.service_provider_name, reported.billing_account_id, reported.ai_model_id, reported.usage_date
 
 ),
 
