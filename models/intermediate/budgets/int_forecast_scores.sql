@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
--- Who errs least over a series and a horizon wins. The interval is where nine in ten of the winner's errors lay,
--- widened for long periods, whose errors overlap; whether it
--- would have held is asked of forecasts that were not among those it was made of: of errors already known at their time.
+-- Who errs least over a series and a horizon wins. The interval is where nine in ten of the winner's errors lay, widened
+-- for long periods, whose errors overlap. Whether it would have held is asked of periods that it was not made of: it is
+-- made of the errors that were known before them.
 with errors as (
 
     select * from {{ ref('int_forecast_errors') }}
