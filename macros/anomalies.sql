@@ -6,7 +6,7 @@
 #}
 {% macro anomaly_measures() -%}
     {{ return({
-        'cost': {'by_ratio': true, 'floor': 0.10, 'least_change': var('anomaly_least_cost', 1), 'least_volume': 0},
+        'cost': {'by_ratio': true, 'floor': 0.10, 'least_change': var('anomaly_least_cost'), 'least_volume': 0},
         'tokens': {'by_ratio': true, 'floor': 0.10, 'least_change': 100000, 'least_volume': 0},
         'unit_price': {'by_ratio': true, 'floor': 0.05, 'least_change': 0, 'least_volume': 100000},
         'cache_ratio': {'by_ratio': false, 'floor': 0.02, 'least_change': 0.1, 'least_volume': 100000},

@@ -17,10 +17,12 @@ import duckdb
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
+from typer.testing import CliRunner
 
 from pipelines.alerts.events import Event
 from pipelines.alerts.messages import email_message, slack_body, slack_text
 from pipelines.alerts.send import send_alerts, show_events
+from pipelines.cli import app
 from pipelines.config import Settings, SettingsError, load_settings
 from tests.certificates import self_signed
 from tests.servers import free_port
@@ -418,3 +420,28 @@ def test_a_second_call_at_the_same_time_is_refused(
     monkeypatch.setattr(send, "read_events", meanwhile(send.read_events))
     assert home.send() == {"events": 1, "sent": 1, "failed": 0}
     assert len(second) == 1
+
+
+def test_the_command_takes_its_settings_from_the_environment_and_says_how_it_went(
+    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.add("budget_threshold_period", budget("search", 0.5))
+
+    def call(*options: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["alerts", "--home", str(home.folder), *options])
+        return result.exit_code, result.output
+
+    code, said = call()
+    assert code == 2
+    assert "ALERTS__WEBHOOK_URL" in said
+    monkeypatch.setenv("ALERTS__WEBHOOK_URL", receiver.url)
+    code, said = call("--dry-run", "--json")
+    assert (code, [row["kind"] for row in json.loads(said)["alerts"]]) == (0, ["budget_crossed"])
+    assert receiver.got == []
+    receiver.answers = [403]
+    code, said = call()
+    assert code == 3
+    assert "the next call tries them again" in said
+    code, said = call("--json")
+    assert (code, json.loads(said)["summary"]["sent"]) == (0, 1)
+    assert SECRET not in said

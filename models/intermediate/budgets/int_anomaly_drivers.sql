@@ -26,7 +26,8 @@ days as (
         service_provider_name,
         cost_currency,
         measure,
-        cast(expected_value as decimal(20, 6)) as expected_value
+        -- Only of a price or share, which is small, is anything taken times it.
+        cast(least(expected_value, cast(1000000000 as decimal(38, 12))) as decimal(18, 6)) as expected_value
     from anomalies
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -165,12 +166,12 @@ weighed as (
         cast(
             case measure
                 when 'unit_price'
-                    then cast(cast(coalesce(cost, 0) as decimal(24, 12)) * cast(1000000 as decimal(7, 0)) as decimal(38, 6))
-                        - cast(expected_value as decimal(18, 6)) * cast(coalesce(tokens, 0) as decimal(18, 0))
+                    then cast(cast(coalesce(cost, 0) as decimal(28, 12)) * cast(1000000 as decimal(7, 0)) as decimal(38, 6))
+                        - expected_value * cast(coalesce(tokens, 0) as decimal(18, 0))
                 when 'cost' then cast(0 as decimal(38, 6))
                 when 'tokens' then cast(0 as decimal(38, 6))
                 else cast(coalesce(part_count, 0) as decimal(38, 6))
-                    - cast(expected_value as decimal(18, 6)) * cast(coalesce(whole_count, 0) as decimal(18, 0))
+                    - expected_value * cast(coalesce(whole_count, 0) as decimal(18, 0))
             end as decimal(38, 6)
         ) as distance
     from parts

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
--- Who errs least over a series and a horizon wins. The interval is where nine in ten of the winner's errors lay; whether it
--- would have held is asked of forecasts that were not among those it was made of: of errors already known at their time.
+-- Who errs least over a series and a horizon wins. The interval is where nine in ten of the winner's errors lay, widened
+-- for long periods, whose errors overlap. Whether it would have held is asked of periods that it was not made of: it is
+-- made of the errors that were known before them.
 with errors as (
 
     select * from {{ ref('int_forecast_errors') }}
@@ -85,7 +86,7 @@ placed as (
 
 ),
 
-intervals as (
+observed_intervals as (
 
     select
         series_id,
@@ -97,6 +98,28 @@ intervals as (
     from placed
     where error_count >= 14
     group by series_id, horizon_days, tested_back
+
+),
+
+widenings as (
+
+    select
+        *,
+        {{ times_share('(upper_error_cost - lower_error_cost)', interval_widening('horizon_days')) }} as widening_cost
+    from observed_intervals
+
+),
+
+intervals as (
+
+    select
+        series_id,
+        horizon_days,
+        tested_back,
+        tested_cost,
+        cast(lower_error_cost - widening_cost as decimal(38, 12)) as lower_error_cost,
+        cast(upper_error_cost + widening_cost as decimal(38, 12)) as upper_error_cost
+    from widenings
 
 ),
 

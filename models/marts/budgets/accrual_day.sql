@@ -47,13 +47,18 @@ last_load as (
 
 ),
 
--- The newest day that usage or a bill of it speaks of; a clock that runs ahead does not move it.
+-- The newest day that usage or a bill of it speaks of; a clock that runs ahead does not move it. Without any usage
+-- it is the newest day of a bill, and of bills that lie ahead the day of the last load.
 as_of as (
 
-    select max(costs.last_usage_date) as as_of_date
+    select
+        coalesce(
+            max(case when costs.last_usage_date <= last_load.load_date then costs.last_usage_date end),
+            max(case when costs.usage_date <= last_load.load_date then costs.usage_date end),
+            max(last_load.load_date)
+        ) as as_of_date
     from costs
     cross join last_load
-    where costs.last_usage_date <= last_load.load_date
 
 ),
 
