@@ -133,7 +133,7 @@ final as (
         case when part_count > 1 and team_id <> 'unallocated' then team_id end as AllocatedResourceId,
         case when part_count > 1 and team_id <> 'unallocated' then coalesce(team_name, team_id) end as AllocatedResourceName,
         case when part_count > 1 and team_id <> 'unallocated'
-                then {{ json_text_of({'team_id': 'team_id', 'cost_center_id': 'cost_center_id'}) }}
+                then {{ object_as_json({'team_id': 'team_id', 'cost_center_id': 'cost_center_id'}) }}
         end as AllocatedTags,
         cast(null as {{ dbt.type_string() }}) as AvailabilityZone,
         billed_cost as BilledCost,
@@ -196,7 +196,7 @@ final as (
         {{ focus_service_subcategory('service_category') }} as ServiceSubcategory,
         focus_sku_id as SkuId,
         case when has_price then coalesce(sku_meter, focus_sku_id) end as SkuMeter,
-        case when has_price then {{ json_text_of({
+        case when has_price then {{ object_as_json({
             'x_AiModelId': 'ai_model_id',
             'x_TokenClass': 'token_class',
             'x_ServiceTier': 'service_tier',

@@ -80,8 +80,8 @@ def test_every_command_and_option_named_exists(name: str) -> None:
             wrong.append(command)
             continue
         found = COMMAND.commands[command]
-        if isinstance(found, click.Group) and words and words[0] in found.commands:
-            found = found.commands[words[0]]
+        if words and (part := getattr(found, "commands", {}).get(words[0])):
+            found = part
         options = {option for item in found.params for option in item.opts}
         wrong += [
             f"{command} {word}" for word in words if word.startswith("--") and word not in options
