@@ -44,14 +44,14 @@
     A JSON object as text, of names (a dict) and expressions of texts or numbers; a member that is NULL is
     left out. Whatever a text holds is escaped.
 #}
-{% macro json_text_of(members) -%}
-    {{ return(adapter.dispatch('json_text_of')(members)) }}
+{% macro object_as_json(members) -%}
+    {{ return(adapter.dispatch('object_as_json')(members)) }}
 {%- endmacro %}
 
-{% macro duckdb__json_text_of(members) -%}
+{% macro duckdb__object_as_json(members) -%}
     cast(json_merge_patch('{}', json_object({% for name, expression in members.items() %}'{{ name }}', {{ expression }}{{ ', ' if not loop.last }}{% endfor %})) as varchar)
 {%- endmacro %}
 
-{% macro spark__json_text_of(members) -%}
+{% macro spark__object_as_json(members) -%}
     to_json(named_struct({% for name, expression in members.items() %}'{{ name }}', {{ expression }}{{ ', ' if not loop.last }}{% endfor %}))
 {%- endmacro %}

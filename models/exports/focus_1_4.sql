@@ -25,12 +25,14 @@ measured as (
         *,
         coalesce(contracted_cost, effective_cost) as stated_contracted_cost,
         case when charge_category in ('Usage', 'Purchase') then
-            case when consumed_unit = 'Tokens' then cast(cast(consumed_quantity as decimal(32, 12)) * 0.000001 as decimal(38, 18))
-                else cast(cast(coalesce(pricing_quantity, consumed_quantity) as decimal(32, 12)) as decimal(38, 18)) end
+                case when consumed_unit = 'Tokens' then cast(cast(consumed_quantity as decimal(32, 12)) * 0.000001 as decimal(38, 18))
+                    else cast(cast(coalesce(pricing_quantity, consumed_quantity) as decimal(32, 12)) as decimal(38, 18))
+                end
         end as whole_pricing_quantity,
         case when charge_category in ('Usage', 'Purchase') then
-            case when consumed_unit = 'Tokens' then '1000000 Tokens'
-                else {{ focus_unit('case when pricing_quantity is null then consumed_unit else coalesce(pricing_unit, consumed_unit) end') }} end
+                case when consumed_unit = 'Tokens' then '1000000 Tokens'
+                    else {{ focus_unit('case when pricing_quantity is null then consumed_unit else coalesce(pricing_unit, consumed_unit) end') }}
+                end
         end as focus_pricing_unit
     from charges
 
@@ -70,7 +72,7 @@ parts as (
         teams.team_name,
         teams.cost_center_id,
         case when allocated_charges.consumed_unit = 'Tokens'
-            then cast(cast(allocated_charges.consumed_quantity as decimal(32, 12)) * 0.000001 as decimal(38, 18))
+                then cast(cast(allocated_charges.consumed_quantity as decimal(32, 12)) * 0.000001 as decimal(38, 18))
             else cast({{ times_share('measured.whole_pricing_quantity', 'allocated_charges.allocation_share') }} as decimal(38, 18))
         end as own_pricing_quantity,
         row_number() over (
@@ -131,7 +133,8 @@ final as (
         case when part_count > 1 and team_id <> 'unallocated' then team_id end as AllocatedResourceId,
         case when part_count > 1 and team_id <> 'unallocated' then coalesce(team_name, team_id) end as AllocatedResourceName,
         case when part_count > 1 and team_id <> 'unallocated'
-            then {{ json_text_of({'team_id': 'team_id', 'cost_center_id': 'cost_center_id'}) }} end as AllocatedTags,
+                then {{ object_as_json({'team_id': 'team_id', 'cost_center_id': 'cost_center_id'}) }}
+        end as AllocatedTags,
         cast(null as {{ dbt.type_string() }}) as AvailabilityZone,
         billed_cost as BilledCost,
         billing_account_id as BillingAccountId,
@@ -165,15 +168,16 @@ final as (
         effective_cost as EffectiveCost,
         host_provider_name as HostProviderName,
         case when invoice_id is not null then md5(concat_ws(
-            '|', coalesce(invoice_issuer_name, service_provider_name), invoice_id, billing_account_id, billing_currency, charge_category, service_name,
-            cast(billing_period_start as {{ dbt.type_string() }})
-        )) end as InvoiceDetailId,
+                    '|', coalesce(invoice_issuer_name, service_provider_name), invoice_id, billing_account_id, billing_currency, charge_category, service_name,
+                    cast(billing_period_start as {{ dbt.type_string() }})
+                ))
+        end as InvoiceDetailId,
         invoice_id as InvoiceId,
         coalesce(invoice_issuer_name, service_provider_name) as InvoiceIssuerName,
         focus_list_cost as ListCost,
         list_unit_price as ListUnitPrice,
         case when charge_category in ('Usage', 'Purchase') then
-            case when coalesce(service_tier, 'standard') = 'standard' then 'Standard' else 'Other' end
+                case when coalesce(service_tier, 'standard') = 'standard' then 'Standard' else 'Other' end
         end as PricingCategory,
         billing_currency as PricingCurrency,
         contracted_unit_price as PricingCurrencyContractedUnitPrice,
@@ -192,16 +196,17 @@ final as (
         {{ focus_service_subcategory('service_category') }} as ServiceSubcategory,
         focus_sku_id as SkuId,
         case when has_price then coalesce(sku_meter, focus_sku_id) end as SkuMeter,
-        case when has_price then {{ json_text_of({
+        case when has_price then {{ object_as_json({
             'x_AiModelId': 'ai_model_id',
             'x_TokenClass': 'token_class',
             'x_ServiceTier': 'service_tier',
             'x_ContextTier': 'context_tier',
         }) }} end as SkuPriceDetails,
         case when has_price then coalesce(sku_price_id, md5(concat_ws(
-            '|', service_provider_name, focus_sku_id, coalesce(sku_meter, '-'), billing_currency, coalesce(service_tier, '-'),
-            coalesce(context_tier, '-'), coalesce(region_id, '-'), focus_pricing_unit
-        ))) end as SkuPriceId,
+                    '|', service_provider_name, focus_sku_id, coalesce(sku_meter, '-'), billing_currency, coalesce(service_tier, '-'),
+                    coalesce(context_tier, '-'), coalesce(region_id, '-'), focus_pricing_unit
+                )))
+        end as SkuPriceId,
         sub_account_id as SubAccountId,
         case when sub_account_id is not null then coalesce(sub_account_name, sub_account_id) end as SubAccountName,
         case when sub_account_id is not null then 'Project' end as SubAccountType,

@@ -25,7 +25,7 @@ final as (
         cost_and_usage.ChargeCategory,
         min({{ moment_of_load('charges._dlt_load_id') }}) as InvoiceDetailCreated,
         cost_and_usage.ServiceName as InvoiceDetailDescription,
-        {{ json_text_of({'ChargeCategory': 'cost_and_usage.ChargeCategory', 'ServiceName': 'cost_and_usage.ServiceName'}) }} as InvoiceDetailGrain,
+        {{ object_as_json({'ChargeCategory': 'cost_and_usage.ChargeCategory', 'ServiceName': 'cost_and_usage.ServiceName'}) }} as InvoiceDetailGrain,
         cost_and_usage.InvoiceDetailId,
         max({{ moment_of_load('charges._dlt_load_id') }}) as InvoiceDetailLastUpdated,
         cost_and_usage.InvoiceId,

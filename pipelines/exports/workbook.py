@@ -13,7 +13,9 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.config import SettingsError
+from pipelines.exports.invoice_sheet import write_invoice_sheet
 from pipelines.exports.pack import Pack, Row
+from pipelines.exports.team_sheet import write_team_sheet
 from pipelines.exports.texts import (
     KINDS,
     method_text,
@@ -24,16 +26,6 @@ from pipelines.exports.texts import (
 # Beyond it a workbook takes minutes to write and to open (measured: 50,000 rows in five seconds).
 MOST_LINES = 50_000
 FORBIDDEN_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\'!]")
-INVOICE_COLUMNS = (
-    ("Provider", "service_provider_name", 18),
-    ("Account", "billing_account_id", 22),
-    ("Invoice", "invoice_id", 18),
-    ("Currency", "billing_currency", 9),
-    ("Bill, exact", "billed_cost", 18),
-    ("Invoice", "invoice_cost", 14),
-    ("To teams", "allocated_cost", 14),
-    ("Unallocated", "unallocated_cost", 14),
-)
 HEAD_COLUMNS = (
     ("Team", "team_name", 24),
     ("Team id", "team_id", 18),
@@ -145,7 +137,7 @@ def write_workbook(pack: Pack, path: Path) -> Path:
     sheets = Sheets(book, pack)
     forms = _forms(sheets)
     _read_me(sheets)
-    _invoices(sheets, forms)
+    write_invoice_sheet(sheets, forms, _table)
     _statements(sheets, forms)
     for number, statement in enumerate(pack.rows["statements"], 1):
         _statement(sheets, forms, statement, number)
@@ -218,47 +210,6 @@ def _formula(
     sheet.write_formula(row, column, formula, form, value)
 
 
-def _invoices(sheets: Sheets, forms: Any) -> None:
-    rows = sheets.pack.rows["invoices"]
-    sheet = sheets.add("Invoices", "Every invoice is on the statements, to the cent")
-    _table(sheets, forms, sheet, 3, INVOICE_COLUMNS, rows)
-    column = len(INVOICE_COLUMNS)
-    sheet.set_column(column, column + 1, 12)
-    sheet.write_string(3, column, "Difference", sheets.header(is_number=True))
-    sheet.write_string(3, column + 1, "Check", sheets.header())
-    _reporting(sheets, forms, sheet, rows, column + 3)
-    for number, row in enumerate(rows, 4):
-        digits = _digits(row)
-        invoice, allocated, nobody = (xl_rowcol_to_cell(number, at) for at in (5, 6, 7))
-        _formula(
-            sheet, number, column, f"=ROUND({invoice}-{allocated}-{nobody},{digits})",
-            forms[digits], float(row["difference_cost"]),
-        )  # fmt: skip
-        here = xl_rowcol_to_cell(number, column)
-        says = "ok" if row["difference_cost"] == 0 else "differs"
-        _formula(sheet, number, column + 1, f'=IF({here}=0,"ok","differs")', forms["check"], says)
-
-
-def _reporting(sheets: Sheets, forms: Any, sheet: Worksheet, rows: list[Row], first: int) -> None:
-    """Write beside the invoices what they are in the reporting currency, and by which rate."""
-    names = ("Reported in", "Rate", "Fixed on", "Rate of", "Bill, converted")
-    for column, name in enumerate(names, first):
-        is_number = name in ("Rate", "Bill, converted")
-        sheet.write_string(3, column, name, sheets.header(is_number=is_number))
-        sheet.set_column(column, column, 16)
-    for number, row in enumerate(rows, 4):
-        source = row["fx_rate_source"] or ""
-        values = (
-            row["reporting_currency"],
-            row["fx_rate"],
-            row["fx_rate_date"],
-            f"{source} (an earlier month's)" if row["is_fx_rate_carried"] else source,
-            row["reporting_billed_cost"],
-        )
-        for column, value in enumerate(values, first):
-            sheets.cell(sheet, number, column, value, 12 if column == first + 1 else 4, forms)
-
-
 def _statements(sheets: Sheets, forms: Any) -> None:
     rows = sheets.pack.rows["statements"]
     sheet = sheets.add("Statements", "What each team is charged")
@@ -311,8 +262,6 @@ def _column(column: int, first: int, last: int) -> str:
 
 
 def _statement(sheets: Sheets, forms: Any, statement: Row, number: int) -> None:
-    from pipelines.exports.team_sheet import write_team_sheet
-
     name = FORBIDDEN_IN_SHEET_NAMES.sub(" ", plain_text(statement["team_name"])).strip()
     title = f"{number:02d} {name}"[: 30 - len(statement["billing_currency"])].strip()
     sheet = sheets.add(

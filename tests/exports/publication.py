@@ -45,6 +45,8 @@ def line(number: int, team: str, cost: str, **others: Any) -> dict[str, Any]:
         "allocation_method": "usage",
         "allocation_rule": "credential",
         "billed_cost": Decimal(cost),
+        "reporting_currency": "USD",
+        "reporting_billed_cost": Decimal(cost) if currency == "USD" else None,
         "effective_cost": Decimal(cost),
         "list_cost": None,
         "consumed_tokens": Decimal(1_000_000),

@@ -79,7 +79,10 @@ def test_every_command_and_option_named_exists(name: str) -> None:
         if command not in COMMAND.commands:
             wrong.append(command)
             continue
-        options = {option for item in COMMAND.commands[command].params for option in item.opts}
+        found = COMMAND.commands[command]
+        if words and (part := getattr(found, "commands", {}).get(words[0])):
+            found = part
+        options = {option for item in found.params for option in item.opts}
         wrong += [
             f"{command} {word}" for word in words if word.startswith("--") and word not in options
         ]

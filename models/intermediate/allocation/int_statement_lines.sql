@@ -43,6 +43,7 @@ worded as (
         allocated_charges.allocation_method,
         allocated_charges.allocation_rule,
         allocated_charges.billed_cost,
+        allocated_charges.reporting_billed_cost,
         allocated_charges.effective_cost,
         allocated_charges.list_cost,
         case when allocated_charges.consumed_unit = 'Tokens' then allocated_charges.consumed_quantity end as consumed_tokens
@@ -75,6 +76,7 @@ grouped as (
         allocation_method,
         allocation_rule,
         cast(sum(billed_cost) as decimal(38, 12)) as billed_cost,
+        {{ sum_of_known('reporting_billed_cost', 'billed_cost') }} as reporting_billed_cost,
         cast(sum(effective_cost) as decimal(38, 12)) as effective_cost,
         cast(sum(list_cost) as decimal(38, 12)) as list_cost,
         cast(sum(consumed_tokens) as decimal(38, 12)) as consumed_tokens,

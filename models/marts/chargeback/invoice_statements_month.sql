@@ -43,6 +43,7 @@ stated as (
         billing_currency,
         cast(sum(statement_cost) as decimal(38, 12)) as statement_cost,
         cast(sum(case when team_id = 'unallocated' then statement_cost else 0 end) as decimal(38, 12)) as unallocated_cost,
+        {{ sum_of_known('reporting_billed_cost', 'billed_cost') }} as reporting_billed_cost,
         cast(count(distinct team_id) as bigint) as team_count
     from lines
     group by document_id, billing_month, service_provider_name, billing_account_id, invoice_id, billing_currency
@@ -77,7 +78,7 @@ final as (
         fx_rates.rate_date as fx_rate_date,
         fx_rates.rate_source as fx_rate_source,
         fx_rates.is_carried as is_fx_rate_carried,
-        {{ convert_currency('invoices.billed_cost', 'fx_rates.fx_rate') }} as reporting_billed_cost
+        stated.reporting_billed_cost
     from invoices
     inner join currencies
         on invoices.billing_currency = currencies.billing_currency

@@ -128,6 +128,8 @@ final as (
         line_places.allocation_method,
         line_places.allocation_rule,
         line_places.billed_cost,
+        {{ reporting_currency() }} as reporting_currency,
+        line_places.reporting_billed_cost,
         line_places.effective_cost,
         line_places.list_cost,
         line_places.consumed_tokens,
