@@ -16,7 +16,11 @@
         'context_tier': 'text', 'consumed_quantity': 'decimal(38, 12)', 'consumed_unit': 'text',
         'pricing_quantity': 'decimal(38, 12)', 'pricing_unit': 'text', 'billing_currency': 'text',
         'billed_cost': 'decimal(38, 12)', 'effective_cost': 'decimal(38, 12)',
-        'list_cost': 'decimal(38, 12)', 'contracted_cost': 'decimal(38, 12)', 'tags': 'text',
+        'list_cost': 'decimal(38, 12)', 'contracted_cost': 'decimal(38, 12)',
+        'pricing_category': 'text', 'pricing_currency': 'text', 'pricing_currency_effective_cost': 'decimal(38, 12)',
+        'commitment_discount_id': 'text', 'commitment_discount_name': 'text', 'commitment_discount_category': 'text',
+        'commitment_discount_type': 'text', 'commitment_discount_status': 'text',
+        'commitment_discount_quantity': 'decimal(38, 12)', 'commitment_discount_unit': 'text', 'tags': 'text',
         'quarantine_reason': 'text',
     }) }}
 {% endmacro %}

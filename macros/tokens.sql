@@ -75,3 +75,9 @@
         else '{{ plain }}'
     end
 {%- endmacro %}
+
+{# Whole tokens split evenly: each part cut off, and the one of place 1 takes what is left. #}
+{% macro even_part(tokens, part_count, place) -%}
+    {%- set part = 'cast(floor(' ~ times_share(tokens, share_of('1', part_count)) ~ ') as bigint)' -%}
+    case when {{ place }} = 1 then {{ tokens }} - {{ part }} * ({{ part_count }} - 1) else {{ part }} end
+{%- endmacro %}

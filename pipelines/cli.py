@@ -14,6 +14,7 @@ import typer
 
 from pipelines import telemetry
 from pipelines.cli_exports import export
+from pipelines.cli_figures import trace
 from pipelines.cli_prices import prices
 from pipelines.cli_shared import (
     REFUSED,
@@ -37,6 +38,7 @@ app = typer.Typer(
     help="AI bills and traffic in one ledger.",
 )
 app.add_typer(prices, name="prices")
+app.command()(trace)
 app.add_typer(export, name="export")
 
 Target = Annotated[str, typer.Option(help="What builds: duckdb, or spark at BURSAR_SPARK_REMOTE.")]
@@ -248,6 +250,27 @@ def quarantine(home: Home = None, as_json: AsJson = False) -> None:
     console = Console(as_json=as_json)
     with exit_codes(console):
         console.show({"quarantined_records": read_quarantine(load_settings(home))})
+
+
+@app.command()
+def alerts(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what there is to tell.")
+    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell a webhook, Slack or e-mail of budgets and anomalies, each event once."""
+    from pipelines.alerts.send import send_alerts, show_events
+
+    console = Console(as_json=as_json)
+    with exit_codes(console):
+        settings = load_settings(home)
+        document = show_events(settings) if dry_run else send_alerts(settings)
+        console.show(document)
+        if failed := document.get("summary", {}).get("failed"):
+            console.error(f"{failed} alerts were not delivered: the next call tries them again.")
+            raise typer.Exit(SOURCE_FAILED)
 
 
 @app.command()

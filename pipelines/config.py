@@ -97,6 +97,12 @@ class SourceSettings:
 
     source: str
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    parent: str = "sources."
+    """What stands before its name: nothing for a section that is no source."""
+
+    def environment_name(self, name: str) -> str:
+        """Return the environment variable that sets one of them."""
+        return f"{self.parent}{self.source}.{name}".replace(".", "__").upper()
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return one setting, or the default where nobody set it."""
@@ -111,8 +117,8 @@ class SourceSettings:
         value = self.get(name)
         if value in (None, ""):
             raise SettingsError(
-                f"{self.source} has no setting `{name}`: set {environment_name(self.source, name)} "
-                f"or [sources.{self.source}] {name} in .dlt/config.toml."
+                f"{self.source} has no setting `{name}`: set {self.environment_name(name)} "
+                f"or [{self.parent}{self.source}] {name} in .dlt/config.toml."
             )
         return value
 
@@ -140,12 +146,10 @@ class SourceSettings:
         )
 
     def _wrong(self, name: str, value: Any, expected: str) -> SettingsError:
-        return SettingsError(
-            f"{environment_name(self.source, name)} is {value!r}: give {expected}."
-        )
+        return SettingsError(f"{self.environment_name(name)} is {value!r}: give {expected}.")
 
     def _value(self, name: str, default: Any, *, secret: bool) -> Any:
-        key = f"sources.{self.source}.{name}"
+        key = f"{self.parent}{self.source}.{name}"
         if key in self.overrides:
             return self.overrides[key]
         value = _read(key, secret=secret)
@@ -166,6 +170,10 @@ class Settings:
             "sources.org.pricing_folder": str(self.pricing_folder),
         }
         return SourceSettings(source=name, overrides={**shared, **self.overrides})
+
+    def section(self, name: str) -> SourceSettings:
+        """Return the settings of a section that is no source, such as `alerts`."""
+        return SourceSettings(source=name, overrides=self.overrides, parent="")
 
     @property
     def org_folder(self) -> Path:

@@ -72,6 +72,16 @@ final as (
         charges.effective_cost,
         charges.list_cost,
         charges.contracted_cost,
+        charges.pricing_category,
+        charges.pricing_currency,
+        charges.pricing_currency_effective_cost,
+        charges.commitment_discount_id,
+        charges.commitment_discount_name,
+        charges.commitment_discount_category,
+        charges.commitment_discount_type,
+        charges.commitment_discount_status,
+        charges.commitment_discount_quantity,
+        charges.commitment_discount_unit,
         charges.tags
     from charges
     inner join units

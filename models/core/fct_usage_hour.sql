@@ -27,6 +27,7 @@ final as (
         cast(date_trunc('hour', started_at) as timestamp) as usage_hour,
         {{ dimensions | join(',\n        ') }},
         max(credential_name) as credential_name,
+        min(load_unit_id) as first_load_unit_id,
         {{ sum_token_columns() }},
         cast(sum(total_tokens) as bigint) as total_tokens,
         cast(sum(web_search_count) as bigint) as web_search_count,

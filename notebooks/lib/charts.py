@@ -11,6 +11,7 @@ import polars as pl
 from notebooks.lib import formats
 from notebooks.lib.looks import (
     CAUSE_LOOKS,
+    CAUSES_A_ROW,
     INK,
     OTHER_SLATE,
     OTHER_TEAMS,
@@ -188,7 +189,7 @@ def reconciliation_chart(frame: pl.DataFrame, *, currency: str, title: str) -> a
                     domain=[look[0] for look in CAUSE_LOOKS.values()],
                     range=[look[1] for look in CAUSE_LOOKS.values()],
                 ),
-                legend=alt.Legend(columns=len(CAUSE_LOOKS)),
+                legend=alt.Legend(columns=CAUSES_A_ROW),
             ),
             order=alt.Order("place:Q"),
             tooltip=tooltip("cause"),

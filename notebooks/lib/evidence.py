@@ -13,8 +13,15 @@ ROW_LIMIT = 5_000
 CAUSES = (
     "metered_cost",
     "bypassed_gateway_cost",
+    "served_tier_cost",
+    "price_book_cost",
+    "cache_semantics_cost",
+    "duplicate_cost",
+    "failed_or_retried_cost",
     "non_token_cost",
+    "time_boundary_cost",
     "discount_credit_tax_cost",
+    "fx_cost",
     "unexplained_cost",
 )
 
@@ -56,9 +63,15 @@ def reconciliation(connection: duckdb.DuckDBPyConnection, selection: Selection) 
         select
             service_provider_name, billing_account_id,
             sum(invoice_cost) as invoice_cost,
+            sum(effective_cost) as effective_cost,
             sum(provider_usage_estimated_cost) as provider_usage_estimated_cost,
             sum(metered_estimated_cost) as metered_estimated_cost,
             {causes},
+            sum(effective_unexplained_cost) as effective_unexplained_cost,
+            cast(count(*) filter (is_billed and reconciliation_status = 'open') as bigint)
+                as open_line_count,
+            cast(count(*) filter (reconciliation_status = 'signed_off') as bigint)
+                as signed_off_line_count,
             cast(sum(provider_usage_tokens) as bigint) as provider_usage_tokens,
             cast(sum(metered_tokens) as bigint) as metered_tokens,
         from invoice_reconciliation_month

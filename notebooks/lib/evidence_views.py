@@ -56,10 +56,14 @@ def reconciliation_view(rows: pl.DataFrame, chosen: Selection) -> mo.Html:
         "invoice_cost": "Invoice",
     }
     views = {
+        "effective_cost": "Effective",
         "provider_usage_estimated_cost": "Provider's usage, estimate",
         "metered_estimated_cost": "Metered, estimate",
         "provider_usage_tokens": "Provider's tokens",
         "metered_tokens": "Metered tokens",
+        "effective_unexplained_cost": "Unexplained of effective",
+        "open_line_count": "Open lines",
+        "signed_off_line_count": "Lines signed off",
     }
     views_table = tables.show(rows, titles=account | views)
     causes_table = tables.show(
@@ -67,7 +71,8 @@ def reconciliation_view(rows: pl.DataFrame, chosen: Selection) -> mo.Html:
         titles=account | causes,
         file_name=file_name("reconciliation", chosen),
         label="Download reconciliation as CSV",
-        notes=f"Amounts in {chosen.currency}, all teams. The causes add up to the invoice.",
+        notes=f"Amounts in {chosen.currency}, all teams. The causes sum to the invoice; effective"
+        " cost is another view of the same money and is never added to it.",
     )
     return mo.vstack([parts.panel(chart), views_table, causes_table], gap=1)
 

@@ -23,10 +23,18 @@ TEAM_COLOURS = (
 CAUSE_LOOKS = {
     "metered_cost": ("seen by the gateway", "#2f5fd0"),
     "bypassed_gateway_cost": ("bypassed the gateway", "#e8893a"),
+    "served_tier_cost": ("served on another tier", "#8fb7f4"),
+    "price_book_cost": ("price stale or missing", "#7a5cc7"),
+    "cache_semantics_cost": ("cached or not", "#6cc5d9"),
+    "duplicate_cost": ("counted twice", "#b5487d"),
+    "failed_or_retried_cost": ("failed or retried", "#d9b62e"),
     "non_token_cost": ("not tokens", "#1f9e8f"),
+    "time_boundary_cost": ("in another month", "#8d6248"),
     "discount_credit_tax_cost": ("discount, credit, tax", "#b9c2d0"),
+    "fx_cost": ("exchange of currencies", "#5b8c3a"),
     "unexplained_cost": ("unexplained", "#c93a3a"),
 }
+CAUSES_A_ROW = 4
 VIEW_LOOKS = {
     "invoice_cost": ("invoice", "diamond"),
     "provider_usage_estimated_cost": ("provider's usage, at list price", "circle"),

@@ -26,9 +26,12 @@ The estimate is tokens at list price. Source: `cost_per_team_month`, `tokens_per
 """
 RECONCILIATION = """
 Three views of the same month: what was **invoiced**, what the **provider's usage** comes to at
-list price, and what our **gateway** metered at list price. The causes explain the invoice without
-remainder: their sum is the invoice. *Not tokens* are tools, seats, storage and the like.
-What cannot be explained stays *unexplained*. An account that
+our prices, and what our **gateway** metered at our prices. The causes explain the invoice without
+remainder: their sum is the invoice. *Not tokens* are tools, seats, storage and the like. Each cause
+is computed from evidence, which lies in `reconciliation_evidence_month`; what cannot be explained
+stays *unexplained*. A line is **open** until what is unexplained lies within its tolerance, or
+somebody signed it off. **Effective** is the same bill with commitments and prepaid credits spread
+over their use: both are reconciled, and they are never added. An account that
 no gateway or usage report covers has no mark for that view. Source:
 `invoice_reconciliation_month`.
 """

@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.demo.bills import write_api_records
 from pipelines.demo.calls import build_world
+from pipelines.demo.commitments import commitment_plants
 from pipelines.demo.focus import write_focus
 from pipelines.demo.fx import fx_plants
 from pipelines.demo.gateway import build_log, write_log
@@ -69,6 +70,7 @@ def _write(
         for name in MERGED:
             truths[name] += found.get(name, [])
     truths["plants"] += fx_plants(truths["invoices"], window)
+    truths["plants"] += commitment_plants(truths["invoices"])
     truths["teams"] = sum_team_costs(truths["teams"])
     text = json.dumps(truths, indent=1, ensure_ascii=False)
     (folder / "truths.json").write_text(text + "\n", encoding="utf-8")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from pipelines.demo.commitments import commitments
 from pipelines.demo.company import (
     ANTHROPIC,
     DELETED_KEY,
@@ -27,6 +28,13 @@ from pipelines.demo.window import Window
 
 Row = tuple[object, ...]
 LITELLM = "LiteLLM"
+# What a demo of any size spends is some hundreds a month: one budget is too small, one is ample.
+BUDGETS: tuple[Row, ...] = (
+    ("team", "search-ranking", "month", 150, "USD", "0.5;0.8;1", "search-leads", None, None),
+    ("team", "platform", "month", 5000, "USD", "0.8;1", "platform-leads", None, None),
+    ("cost_center", "CC-400", "quarter", 600, "EUR", "0.8;1", "research-leads", None, None),
+    ("service_provider", ANTHROPIC, "quarter", 2000, "USD", "0.9", "procurement", None, None),
+)
 PROJECTS = {
     "proj_gateway": ("AI gateway", "platform"),
     "proj_search": ("Search", "search"),
@@ -119,6 +127,22 @@ def _credentials() -> list[Row]:
     return [(*row, "gateway" if row[1] in gateway else "direct", None, None) for row in names]
 
 
+_OUTCOMES = (
+    ("support", "tickets", 4_200, "Ticket system"),
+    ("search", "pull_requests", 310, "Code host"),
+    ("finance", "documents", 950, None),
+)
+
+
+def _outcomes(window: Window) -> list[Row]:
+    """Return what teams got done in each month, a little more from month to month."""
+    return [
+        (month, team, kind, quantity + number * 100, source)
+        for number, month in enumerate(window.months)
+        for team, kind, quantity, source in _OUTCOMES
+    ]
+
+
 def _fx_rates(window: Window) -> list[Row]:
     """Return the dollar's price in euro per month: the way back of what the warehouse needs."""
     return [
@@ -151,6 +175,11 @@ def write_registers(window: Window, folder: Path) -> None:
         [(MICROSOFT, "Tax", None, "proportional", None, None, None, None)],
     )
     _write_csv(
+        organisation / "budgets.csv",
+        "scope_kind, scope_id, period, amount, currency, thresholds, contact, valid_from, valid_to",
+        BUDGETS,
+    )
+    _write_csv(
         organisation / "seat_prices.csv",
         "service_provider_name, plan_name, monthly_price, currency, valid_from, valid_to",
         [row for part in parts() for row in getattr(part, "SEAT_PRICES", ())],
@@ -159,6 +188,18 @@ def write_registers(window: Window, folder: Path) -> None:
         organisation / "fx_rates.csv",
         "rate_month, from_currency, to_currency, rate, rate_date, rate_source",
         _fx_rates(window),
+    )
+    _write_csv(
+        organisation / "commitments.csv",
+        "service_provider_name, billing_account_id, commitment_id, commitment_name, "
+        "commitment_kind, ai_model_id, service_tier, committed_quantity, committed_unit, "
+        "monthly_cost, currency, valid_from, valid_to",
+        commitments(window),
+    )
+    _write_csv(
+        organisation / "outcomes.csv",
+        "outcome_month, team_id, outcome_kind, quantity, outcome_source",
+        _outcomes(window),
     )
     _write_csv(
         organisation / "gl_accounts.csv",

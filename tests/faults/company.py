@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from notebooks.lib.evidence import CAUSES
 from pipelines.demo.generate import generate
 from pipelines.demo.server import ANTHROPIC_KEY, OPENAI_KEY, Fault, ProviderServer
 from tests.system.feeding import hold_back
@@ -23,7 +24,7 @@ from tests.system.world import END, bursar, command, differences, environment, l
 LASTING = 99_999
 FEEDS = ("litellm", "focus", "org", "pricing")
 # Every cent of every invoice on exactly one team, and on exactly one cause.
-DISAGREEING_INVOICES = """
+DISAGREEING_INVOICES = f"""
     with teams as (
         select service_provider_name, billing_account_id, billing_month, billing_currency,
             sum(billed_cost) as billed
@@ -32,9 +33,7 @@ DISAGREEING_INVOICES = """
     invoices as (
         select service_provider_name, billing_account_id, billing_month, billing_currency,
             sum(invoice_cost) as billed,
-            sum(coalesce(metered_cost, 0) + coalesce(bypassed_gateway_cost, 0)
-                + coalesce(non_token_cost, 0) + coalesce(discount_credit_tax_cost, 0)
-                + coalesce(unexplained_cost, 0)) as explained
+            sum({" + ".join(CAUSES)}) as explained
         from invoice_reconciliation_month group by all
     )
     select * from teams full join invoices

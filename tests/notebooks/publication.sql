@@ -134,7 +134,10 @@ split as (
 select
     billing_month, service_provider_name, billing_account_id, ai_model_id, token_class,
     service_tier, billing_currency,
+    true as is_billed,
+    case when charge_category = 'Usage' then 'open' else 'explained' end as reconciliation_status,
     cast(invoice_cost as decimal(38, 12)) as invoice_cost,
+    cast(invoice_cost as decimal(38, 12)) as effective_cost,
     provider_usage_tokens,
     case when charge_category = 'Usage' then cast(invoice_cost as decimal(38, 12)) end
         as provider_usage_estimated_cost,
@@ -143,10 +146,19 @@ select
         then cast(metered_cost as decimal(38, 12)) end as metered_estimated_cost,
     cast(metered_cost as decimal(38, 12)) as metered_cost,
     cast(bypassed_gateway_cost as decimal(38, 12)) as bypassed_gateway_cost,
+    cast(metered_cost * cast(0.01 as decimal(3, 2)) as decimal(38, 12)) as served_tier_cost,
+    cast(metered_cost * cast(0.02 as decimal(3, 2)) as decimal(38, 12)) as price_book_cost,
+    cast(0 as decimal(38, 12)) as cache_semantics_cost,
+    cast(0 as decimal(38, 12)) as duplicate_cost,
+    cast(-metered_cost * cast(0.01 as decimal(3, 2)) as decimal(38, 12)) as failed_or_retried_cost,
     cast(0 as decimal(38, 12)) as non_token_cost,
+    cast(0 as decimal(38, 12)) as time_boundary_cost,
     cast(tax_cost as decimal(38, 12)) as discount_credit_tax_cost,
+    cast(0 as decimal(38, 12)) as fx_cost,
     cast(invoice_cost - metered_cost - bypassed_gateway_cost - tax_cost as decimal(38, 12))
-        as unexplained_cost
+        - cast(metered_cost * cast(0.02 as decimal(3, 2)) as decimal(38, 12)) as unexplained_cost,
+    cast(invoice_cost - metered_cost - bypassed_gateway_cost - tax_cost as decimal(38, 12))
+        - cast(metered_cost * cast(0.02 as decimal(3, 2)) as decimal(38, 12)) as effective_unexplained_cost
 from split;
 
 create table shadow_spend_month as

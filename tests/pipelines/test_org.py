@@ -122,6 +122,19 @@ def test_dates_shares_and_prices_are_typed(organisation):
     ]
 
 
+def test_a_sign_off_may_be_for_less_than_nothing_and_names_who_signed(organisation):
+    organisation.write(
+        "reconciliation_signoffs.csv",
+        "2026-01-01,OpenAI,org-1,USD,,,,-5.25,,Ada,2026-02-03,rounding of the reseller",
+    )
+    report = organisation.load()
+    columns = "unexplained_cost, effective_unexplained_cost, signed_off_by, signed_off_on"
+    assert report.faults == []
+    assert organisation.rows("reconciliation_signoffs", columns) == [
+        (Decimal("-5.25"), None, "Ada", date(2026, 2, 3))
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "bad", "reason", "word"),
     [
@@ -134,11 +147,55 @@ def test_dates_shares_and_prices_are_typed(organisation):
         ("owners.csv", "user,,x,search", "wrong_field_count", "fields"),
         ("shared_costs.csv", ",,,fixed,search,1.5,,", "bad_number", "share"),
         ("shared_costs.csv", ",,,fixed,search,,,", "missing_value", "share"),
+        ("budgets.csv", "crew,a,month,1,USD,,,,", "bad_value", "scope_kind"),
+        ("budgets.csv", "team,a,year,1,USD,,,,", "bad_value", "period"),
+        ("budgets.csv", "team,a,month,0,USD,,,,", "bad_number", "above zero"),
+        ("budgets.csv", "team,a,month,1,usd,,,,", "bad_value", "ISO 4217"),
+        ("budgets.csv", "team,a,month,1,USD,80%,,,", "bad_value", "0.5;0.8;1"),
+        ("budgets.csv", "team,a,month,1,USD,0.5;0,,,", "bad_value", "0.5;0.8;1"),
+        ("budgets.csv", "team,a,month,1,USD,1;1;1;1;1;1;1,,,", "bad_value", "0.5;0.8;1"),
         ("fx_rates.csv", "2026-01-01,EUR,USD,0,,", "bad_number", "above zero"),
         ("fx_rates.csv", "2026-01-01,EUR,USD,1000001,,", "bad_number", "1000000"),
         ("fx_rates.csv", "2026-01-01,euro,USD,1,,", "bad_value", "ISO 4217"),
         ("fx_rates.csv", "2026-01-01,EUR,EUR,1,,", "bad_value", "two currencies"),
         ("fx_rates.csv", "2026-01,EUR,USD,1,,", "bad_timestamp", "rate_month"),
+        ("outcomes.csv", "2026-01-01,search,tickets,1.5,", "bad_number", "whole units"),
+        ("outcomes.csv", "2026-01-01,search,,1,", "missing_value", "outcome_kind"),
+        ("reconciliation_tolerances.csv", "OpenAI,o,,,,,,", "missing_value", "amount"),
+        ("reconciliation_tolerances.csv", "OpenAI,o,5,,,,,", "bad_value", "ISO 4217"),
+        ("reconciliation_tolerances.csv", "OpenAI,o,-5,USD,,,,", "bad_number", "tolerance_amount"),
+        ("reconciliation_tolerances.csv", "OpenAI,o,,,1.5,,,", "bad_number", "tolerance_share"),
+        ("reconciliation_tolerances.csv", ",o,,,0.1,,,", "missing_value", "provider"),
+        (
+            "reconciliation_signoffs.csv",
+            "2026-01-01,OpenAI,o,USD,,,,5,,,2026-02-03,rounding",
+            "missing_value",
+            "signed_off_by",
+        ),
+        (
+            "reconciliation_signoffs.csv",
+            "2026-01-01,OpenAI,o,USD,,,,five,,Ada,2026-02-03,rounding",
+            "bad_number",
+            "unexplained_cost",
+        ),
+        (
+            "reconciliation_signoffs.csv",
+            "2026-01-01,OpenAI,o,USD,,,,-1000000000000001,,Ada,2026-02-03,rounding",
+            "bad_number",
+            "1000000000000000",
+        ),
+        (
+            "commitments.csv",
+            "Microsoft,e,ptu-1,,reservation,,,15,PTU,300,EUR,2026-01-01,",
+            "bad_value",
+            "commitment_kind",
+        ),
+        (
+            "commitments.csv",
+            "Microsoft,e,ptu-1,,provisioned_throughput,,,0,PTU,300,EUR,2026-01-01,",
+            "bad_number",
+            "above zero",
+        ),
         ("overrides.csv", "OpenAI,m,output,,,-1,USD,,,,", "bad_number", "unit_price_per_million"),
         ("overrides.csv", "OpenAI,m,output,,,1000000001,USD,,,,", "bad_number", "1000000000"),
         ("overrides.csv", "OpenAI,m,words,,,1,USD,,,,", "bad_value", "token_class"),

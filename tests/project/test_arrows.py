@@ -14,13 +14,15 @@ from tests.project.repository import (
     syntax_tree,
 )
 
-# `allocation` is intermediate/allocation: it lies between the facts and what is shared out of them.
+# Of intermediate, allocation and reconciliation lie between the facts and what is made of them.
 MAY_READ = {
     "staging": {"source"},
     "intermediate": {"staging", "seed", "intermediate"},
     "allocation": {"staging", "intermediate", "core", "allocation"},
+    "reconciliation": {"staging", "intermediate", "core", "allocation", "reconciliation"},
     "core": {"staging", "intermediate", "allocation", "core"},
-    "marts": {"core", "allocation", "marts"},
+    "budgets": {"core", "allocation", "marts", "budgets"},
+    "marts": {"core", "allocation", "reconciliation", "budgets", "marts"},
     "exports": {"core", "marts", "exports"},
 }
 ACCOUNTS = "the accounts of the lake's own records are no business facts, so core has none of them"
@@ -49,7 +51,7 @@ def layer(node: dict[str, Any]) -> str:
     if node["resource_type"] != "model":
         return node["resource_type"]
     parts = node["path"].split("/")
-    return "allocation" if parts[:2] == ["intermediate", "allocation"] else parts[0]
+    return parts[1] if parts[0] == "intermediate" and parts[1] in MAY_READ else parts[0]
 
 
 def reads(manifest: dict[str, Any], models: list[dict[str, Any]]) -> list[tuple[dict, dict]]:

@@ -279,6 +279,11 @@ def check_unpriced_model(world: World) -> None:
     billed = "select sum(billed_cost) from cost_per_team_month where ai_model_id = ?"
     total = sum(Decimal(plant["billed_cost"]) for plant in plants)
     assert world.value(billed, MODEL_IDS[plants[0]["model_name"]]) == total
+    # And the reconciliation says why no estimate explains it.
+    explained = (
+        "select sum(price_book_cost) from invoice_reconciliation_month where ai_model_id = ?"
+    )
+    assert world.value(explained, MODEL_IDS[plants[0]["model_name"]]) == total
 
 
 def check_tokens_of_tier(world: World, kind: str) -> None:

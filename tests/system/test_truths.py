@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from notebooks.lib.evidence import CAUSES
 from tests.demo_files import allocate
 from tests.system.plant_checks import CHECKS, World, amount
 from tests.system.plants import checks
@@ -43,9 +44,9 @@ INVOICE = "service_provider_name, billing_account_id, billing_month::varchar, bi
         ("invoice_reconciliation_month", "invoice_cost"),
         (
             "invoice_reconciliation_month",
-            "metered_cost + bypassed_gateway_cost + non_token_cost + discount_credit_tax_cost "
-            "+ unexplained_cost",
+            " + ".join(CAUSES),
         ),
+        ("invoice_reconciliation_month", "effective_cost"),
     ],
 )
 def test_every_invoice_adds_up_to_the_last_digit(company: World, mart: str, cost: str) -> None:

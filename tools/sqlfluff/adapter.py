@@ -7,6 +7,8 @@ def dispatch(name: str) -> Callable[..., str]:
     """Return a macro that renders as a call of its own name, or as a query where it is one."""
     if name == "days_between":
         return lambda first, last: f"select {first} as calendar_date, {last} as last_date"
+    if name == "tag_entries":
+        return lambda relation, text: f"select {text}, tag_key, tag_value from {relation}"
     return lambda *arguments: f"{name}({', '.join(str(argument) for argument in arguments)})"
 
 

@@ -26,6 +26,7 @@ usage_days as (
         ai_model_id,
         service_tier,
         price_id,
+        min(first_load_unit_id) as first_load_unit_id,
         {{ sum_token_columns() }},
         {%- for unit in request_units() %}
         cast(sum({{ unit }}_count) as decimal(38, 12)) as {{ unit }}_count,
@@ -58,7 +59,8 @@ classes as (
         usage_days.unpriced_request_count,
         {{ class_to_cost(token_class, count, 'rates.list_' ~ token_class ~ '_price') }} as estimated_list_cost,
         {{ class_to_cost(token_class, count, 'rates.contracted_' ~ token_class ~ '_price') }} as estimated_contracted_cost,
-        coalesce(rates.currency, 'USD') as estimated_cost_currency
+        coalesce(rates.currency, 'USD') as estimated_cost_currency,
+        usage_days.first_load_unit_id
     from usage_days
     left join rates
         on usage_days.price_id = rates.price_id

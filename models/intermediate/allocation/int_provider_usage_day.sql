@@ -24,7 +24,9 @@ grouped as (
         cast(sum(consumed_quantity) as bigint) as quantity,
         cast(sum(estimated_list_cost) as decimal(38, 12)) as estimated_list_cost,
         cast(sum(estimated_contracted_cost) as decimal(38, 12)) as estimated_contracted_cost,
-        max(estimated_cost_currency) as estimated_cost_currency
+        max(estimated_cost_currency) as estimated_cost_currency,
+        min(source_name) as source_name,
+        min(load_unit_id) as first_load_unit_id
     from provider_usage
     group by
         service_provider_name,

@@ -64,6 +64,16 @@ final as (
         cast(categorised.amount as decimal(38, 12)) as effective_cost,
         cast(null as decimal(38, 12)) as list_cost,
         cast(null as decimal(38, 12)) as contracted_cost,
+        cast(null as {{ dbt.type_string() }}) as pricing_category,
+        cast(null as {{ dbt.type_string() }}) as pricing_currency,
+        cast(null as decimal(38, 12)) as pricing_currency_effective_cost,
+        cast(null as {{ dbt.type_string() }}) as commitment_discount_id,
+        cast(null as {{ dbt.type_string() }}) as commitment_discount_name,
+        cast(null as {{ dbt.type_string() }}) as commitment_discount_category,
+        cast(null as {{ dbt.type_string() }}) as commitment_discount_type,
+        cast(null as {{ dbt.type_string() }}) as commitment_discount_status,
+        cast(null as decimal(38, 12)) as commitment_discount_quantity,
+        cast(null as {{ dbt.type_string() }}) as commitment_discount_unit,
         cast('{}' as {{ dbt.type_string() }}) as tags,
         cast(null as {{ dbt.type_string() }}) as quarantine_reason
     from categorised

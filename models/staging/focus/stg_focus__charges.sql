@@ -24,7 +24,10 @@ charges as (
             'charge_period_end', 'charge_category', 'charge_class', 'charge_description', 'charge_frequency',
             'service_category', 'sku_id', 'sku_price_id', 'region_id', 'resource_name', 'resource_type',
             'consumed_unit', 'pricing_quantity', 'pricing_unit', 'billing_currency', 'billed_cost', 'effective_cost',
-            'list_cost', 'contracted_cost', 'tags', 'x_columns', 'is_of_azure',
+            'list_cost', 'contracted_cost', 'pricing_category', 'pricing_currency', 'pricing_currency_effective_cost',
+            'commitment_discount_id', 'commitment_discount_name', 'commitment_discount_category', 'commitment_discount_type',
+            'commitment_discount_status', 'commitment_discount_quantity', 'commitment_discount_unit', 'tags', 'x_columns',
+            'is_of_azure',
         ] -%}
         {{ name }},
         {% endfor -%}
@@ -200,6 +203,16 @@ final as (
         case when contracted_cost <> 0 or (billed_cost = 0 and effective_cost = 0)
                 then contracted_cost
         end as contracted_cost,
+        pricing_category,
+        upper(pricing_currency) as pricing_currency,
+        pricing_currency_effective_cost,
+        commitment_discount_id,
+        commitment_discount_name,
+        commitment_discount_category,
+        commitment_discount_type,
+        commitment_discount_status,
+        commitment_discount_quantity,
+        commitment_discount_unit,
         coalesce(tags, '{}') as tags,
         case
             when lower(charge_category) not in ('usage', 'purchase', 'tax', 'credit', 'adjustment')

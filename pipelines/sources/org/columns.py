@@ -24,8 +24,14 @@ class Column:
     is_required: bool = False
     values: tuple[str, ...] = ()
     largest: int | None = None
+    is_signed: bool = False
+    """Whether a number may be below zero."""
     is_hashed_where: str | None = None
     """SQL over the line's other columns: the value is an identifier that the logs hash."""
+
+
+PERIOD = (Column("valid_from", "date"), Column("valid_to", "date"))
+SERVICE_TIERS = ("standard", "batch", "flex", "priority")
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def _typed_sql(column: Column, pseudonym_sql: Callable[[str], str]) -> str:
             f"then try_cast({text} as date) end"
         )
     if column.kind == "number":
-        number = "[0-9.]+([eE][-+]?[0-9]+)?"
+        number = ("-?" if column.is_signed else "") + "[0-9.]+([eE][-+]?[0-9]+)?"
         typed = f"try_cast({text} as decimal(38, 12))"
         return f"case when regexp_full_match({text}, '{number}') then {typed} end"
     if column.values:
@@ -142,7 +148,8 @@ def _column_faults(column: Column) -> list[Fault]:
     if column.kind == "date":
         faults.append(Fault(bad, "bad_timestamp", f"Write {column.name} as 2025-04-01."))
     if column.kind == "number":
-        limit = f" or {column.name} > {column.largest}" if column.largest is not None else ""
+        size = f"abs({column.name})" if column.is_signed else column.name
+        limit = f" or {size} > {column.largest}" if column.largest is not None else ""
         upto = f" up to {column.largest}" if column.largest is not None else ""
         remedy = f"Write {column.name} as a plain number{upto}, such as 0.25."
         faults.append(Fault(bad + limit, "bad_number", remedy))

@@ -1,13 +1,15 @@
-"""The organisation's files: which columns each has, and what makes a line unusable."""
+"""The organisation's files: which columns each has, and what makes a line unusable.
+
+What finance keeps is in finance_files.py.
+"""
 
 from __future__ import annotations
 
-from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_PRICE_PER_MILLION, LARGEST_RATE
-from pipelines.sources.org.columns import Column, Fault, OrgFile
+from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_PRICE_PER_MILLION
+from pipelines.sources.org.columns import PERIOD, SERVICE_TIERS, Column, Fault, OrgFile
+from pipelines.sources.org.finance_files import FINANCE_FILES
 
-PERIOD = (Column("valid_from", "date"), Column("valid_to", "date"))
 IS_GATEWAY = "lower(text_service_provider_name) = 'litellm'"
-IS_CURRENCY = "regexp_full_match({}, '[A-Z]{{3}}')"
 TOKEN_CLASSES = (
     "input_uncached", "cache_read", "cache_read_audio", "cache_read_image", "cache_write_5m",
     "cache_write_1h", "input_audio", "input_image", "input_video",
@@ -16,7 +18,6 @@ TOKEN_CLASSES = (
 PRICE_CLASSES = (
     *TOKEN_CLASSES, "web_search", "file_search", "audio_second", "image", "character", "page",
 )  # fmt: skip
-SERVICE_TIERS = ("standard", "batch", "flex", "priority")
 OWNER_KINDS = ("credential", "sub_account", "user", "tag", "gateway_team", "service_provider")
 
 FILES = (
@@ -79,36 +80,6 @@ FILES = (
         ),
     ),
     OrgFile(
-        "fx_rates",
-        "fx_rates.csv",
-        (
-            Column("rate_month", "date", is_required=True),
-            Column("from_currency", is_required=True),
-            Column("to_currency", is_required=True),
-            Column("rate", "number", is_required=True, largest=LARGEST_RATE),
-            Column("rate_date", "date"),
-            Column("rate_source"),
-        ),
-        faults=(
-            Fault(
-                f"not ({IS_CURRENCY.format('from_currency')} "
-                f"and {IS_CURRENCY.format('to_currency')})",
-                "bad_value",
-                "Write currencies as ISO 4217 does, such as EUR.",
-            ),
-            Fault(
-                "from_currency = to_currency",
-                "bad_value",
-                "A rate is between two currencies: take the line out.",
-            ),
-            Fault(
-                "rate <= 0",
-                "bad_number",
-                "A rate is above zero: what one unit of from_currency costs.",
-            ),
-        ),
-    ),
-    OrgFile(
         "seat_prices",
         "seat_prices.csv",
         (
@@ -116,17 +87,6 @@ FILES = (
             Column("plan_name"),
             Column("monthly_price", "number", is_required=True, largest=LARGEST_AMOUNT),
             Column("currency", is_required=True),
-            *PERIOD,
-        ),
-    ),
-    OrgFile(
-        "gl_accounts",
-        "gl_accounts.csv",
-        (
-            Column("service_provider_name"),
-            Column("charge_category"),
-            Column("expense_account", is_required=True),
-            Column("clearing_account", is_required=True),
             *PERIOD,
         ),
     ),
@@ -179,4 +139,5 @@ FILES = (
         ),
         folder_setting="pricing_folder",
     ),
+    *FINANCE_FILES,
 )

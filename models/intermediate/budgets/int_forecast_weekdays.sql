@@ -1,0 +1,90 @@
+{{ config(materialized='table') }}
+
+{% set middle_cost = 'case when ' ~ is_in_the_middle('place', 'week_count') ~ ' then cost end' %}
+
+-- What each method, standing so many days back, says of a day of the week. A week says something of each of its days, less says nothing.
+with series_days as (
+
+    select * from {{ ref('int_forecast_series_days') }}
+
+),
+
+-- The same series, once a place in time that it is looked at from: 0 is now.
+origins as (
+
+    select distinct days_back - 1 as origin_back
+    from series_days
+    where days_back <= {{ forecast_origins() + (forecast_horizons() | last) }}
+
+),
+
+training as (
+
+    select
+        series_days.series_id,
+        origins.origin_back,
+        series_days.week_place,
+        series_days.cost,
+        series_days.days_back <= origins.origin_back + 7 as is_last_week,
+        row_number() over (
+            partition by series_days.series_id, origins.origin_back, series_days.week_place
+            order by series_days.cost, series_days.days_back
+        ) as place,
+        count(*) over (partition by series_days.series_id, origins.origin_back, series_days.week_place) as week_count,
+        count(*) over (partition by series_days.series_id, origins.origin_back) as day_count
+    from series_days
+    inner join origins
+        on series_days.days_back > origins.origin_back
+        and series_days.days_back <= origins.origin_back + {{ forecast_training_days() }}
+
+),
+
+weekdays as (
+
+    select
+        series_id,
+        origin_back,
+        week_place,
+        {{ half_of('(min(' ~ middle_cost ~ ') + max(' ~ middle_cost ~ '))') }} as weekday_median,
+        {{ rate_of('sum(cost)', 'count(*)') }} as weekday_mean,
+        max(case when is_last_week then cost end) as same_weekday_last_week,
+        sum(case when is_last_week then cost end) as last_week_cost
+    from training
+    where day_count >= 7
+    group by series_id, origin_back, week_place
+
+),
+
+weeks as (
+
+    select
+        series_id,
+        origin_back,
+        {{ rate_of('sum(last_week_cost)', 7) }} as last_week_mean
+    from weekdays
+    group by series_id, origin_back
+
+),
+
+final as (
+
+    {% for method in forecast_methods() %}
+    select
+        weekdays.series_id,
+        weekdays.origin_back,
+        '{{ method }}' as forecast_method,
+        {{ loop.index }} as method_place,
+        weekdays.week_place,
+        cast({{ 'weeks' if method == 'last_week_mean' else 'weekdays' }}.{{ method }} as decimal(38, 12)) as forecast_cost
+    from weekdays
+    {% if method == 'last_week_mean' %}
+    inner join weeks
+        on weekdays.series_id = weeks.series_id
+        and weekdays.origin_back = weeks.origin_back
+    {% endif %}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+)
+
+select * from final

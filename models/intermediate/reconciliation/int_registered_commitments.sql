@@ -1,0 +1,157 @@
+-- Commitments that no bill tells of, by commitments.csv: each month that one is in force on a day of, beside what
+-- its account used in it. A commitment of tokens is used by the provider's report, else by what was metered; one
+-- of money (spend, prepaid credits) by the usage on the bill. Of other units nobody counts the use: null.
+with commitments as (
+
+    select * from {{ ref('stg_org__commitments') }}
+
+),
+
+months as (
+
+    select distinct calendar_month as billing_month
+    from {{ ref('dim_dates') }}
+
+),
+
+in_force as (
+
+    select
+        months.billing_month,
+        commitments.*,
+        commitments.committed_unit = commitments.currency as is_of_money
+    from commitments
+    inner join months
+        on {{ month_of('commitments.valid_from') }} <= months.billing_month
+        and (commitments.valid_to is null or commitments.valid_to > months.billing_month)
+
+),
+
+tokens as (
+
+    select
+        in_force.billing_month,
+        in_force.service_provider_name,
+        in_force.billing_account_id,
+        in_force.commitment_id,
+        cast(sum(coalesce(lines.provider_usage_tokens, lines.metered_tokens)) as bigint) as tokens,
+        cast(sum(
+            case
+                when lines.billing_currency = in_force.currency
+                    then coalesce(lines.provider_usage_estimated_cost, lines.metered_estimated_cost)
+            end
+        ) as decimal(38, 12)) as estimated_cost
+    from in_force
+    inner join {{ ref('int_reconciliation_lines') }} as lines
+        on in_force.billing_month = lines.billing_month
+        and in_force.service_provider_name = lines.service_provider_name
+        and in_force.billing_account_id = lines.billing_account_id
+        and (in_force.ai_model_id is null or in_force.ai_model_id = lines.ai_model_id)
+        and (in_force.service_tier is null or in_force.service_tier = lines.service_tier)
+    where in_force.committed_unit = 'Tokens'
+    group by
+        in_force.billing_month, in_force.service_provider_name, in_force.billing_account_id, in_force.commitment_id
+
+),
+
+spent as (
+
+    select
+        in_force.billing_month,
+        in_force.service_provider_name,
+        in_force.billing_account_id,
+        in_force.commitment_id,
+        cast(sum(coalesce(charges.contracted_cost, charges.billed_cost)) as decimal(38, 12)) as spent_cost
+    from in_force
+    inner join {{ ref('fct_charges') }} as charges
+        on in_force.billing_month = charges.billing_month
+        and in_force.service_provider_name = charges.service_provider_name
+        and in_force.billing_account_id = charges.billing_account_id
+        and in_force.currency = charges.billing_currency
+        and (in_force.ai_model_id is null or in_force.ai_model_id = charges.ai_model_id)
+        and (in_force.service_tier is null or in_force.service_tier = coalesce(charges.service_tier, 'standard'))
+    where in_force.is_of_money
+        and charges.charge_category = 'Usage'
+    group by
+        in_force.billing_month, in_force.service_provider_name, in_force.billing_account_id, in_force.commitment_id
+
+),
+
+used as (
+
+    select
+        in_force.*,
+        cast(
+            case
+                when in_force.is_of_money then coalesce(spent.spent_cost, 0)
+                when in_force.committed_unit = 'Tokens' then coalesce(tokens.tokens, 0)
+            end as decimal(38, 12)
+        ) as all_use,
+        case when in_force.is_of_money then spent.spent_cost else tokens.estimated_cost end as all_use_cost
+    from in_force
+    left join tokens
+        on in_force.billing_month = tokens.billing_month
+        and in_force.service_provider_name = tokens.service_provider_name
+        and in_force.billing_account_id = tokens.billing_account_id
+        and in_force.commitment_id = tokens.commitment_id
+    left join spent
+        on in_force.billing_month = spent.billing_month
+        and in_force.service_provider_name = spent.service_provider_name
+        and in_force.billing_account_id = spent.billing_account_id
+        and in_force.commitment_id = spent.commitment_id
+
+),
+
+covered as (
+
+    select
+        *,
+        case when all_use > committed_quantity then committed_quantity else all_use end as used_quantity
+    from used
+
+),
+
+shared as (
+
+    select
+        *,
+        {{ share_of('used_quantity', 'committed_quantity', 12) }} as used_share,
+        {{ share_of('used_quantity', 'all_use', 12) }} as covered_share
+    from covered
+
+),
+
+valued as (
+
+    select
+        *,
+        {{ times_share('monthly_cost', 'used_share') }} as used_cost,
+        {{ times_share('all_use_cost', 'covered_share') }} as on_demand_cost
+    from shared
+
+),
+
+final as (
+
+    select
+        billing_month,
+        service_provider_name,
+        billing_account_id,
+        commitment_id,
+        currency as billing_currency,
+        commitment_name,
+        commitment_kind,
+        committed_unit as commitment_unit,
+        committed_quantity as bought_quantity,
+        used_quantity,
+        cast(committed_quantity - used_quantity as decimal(38, 12)) as unused_quantity,
+        monthly_cost as bought_cost,
+        used_cost,
+        cast(monthly_cost - used_cost as decimal(38, 12)) as unused_cost,
+        on_demand_cost,
+        cast(all_use_cost - on_demand_cost as decimal(38, 12)) as uncovered_cost
+    from valued
+
+)
+
+select * from final
