@@ -36,7 +36,7 @@
 {% macro of_measure(column, name) -%}
     case {{ column }}
         {%- for measure, properties in anomaly_measures().items() %}
-        when '{{ measure }}' then {{ 'cast(' ~ properties[name] ~ ' as decimal(38, 12))' if properties[name] is number else properties[name] }}
+        when '{{ measure }}' then {{ properties[name] if properties[name] is boolean else 'cast(' ~ properties[name] ~ ' as decimal(38, 12))' }}
         {%- endfor %}
     end
 {%- endmacro %}
