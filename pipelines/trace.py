@@ -98,8 +98,9 @@ def trace(
         )
         if not document["agrees"]:
             document["remedy"] = "The build is ahead of what is published: run `bursar build`."
-        rows = [row for leg in traced.legs for row in _rows(build, leg, values, limit)][:limit]
-        document |= _behind(settings, build, rows, with_records=with_records)
+        rows = [row for leg in traced.legs for row in _rows(build, leg, values, limit)]
+        rows.sort(key=lambda row: abs(row["traced_amount"] or 0), reverse=True)
+        document |= _behind(settings, build, rows[:limit], with_records=with_records)
     return document
 
 
@@ -235,7 +236,7 @@ def _record(
     source, unit, load = fact["source_name"], fact["load_unit_id"], fact["_dlt_load_id"]
     named = {"source": source, "unit": unit, "load": load}
     about = next(iter(_ask(build, UNIT, named)), {})
-    path, record = _lake_row(settings, source, unit, load, fact["source_line"])
+    path, record = lake_row(settings, source, unit, load, fact["source_line"])
     row = {
         "source_name": source,
         "location": about.get("location"),
@@ -265,17 +266,21 @@ def _state(about: Row) -> str:
     return "unchanged" if found == about["content_sha256"].split(":")[0] else "changed since"
 
 
-def _lake_row(
+def lake_row(
     settings: Settings, source: str, unit: str, load: str, line: int
 ) -> tuple[str | None, Row | None]:
     """Return the lake's file that holds a record, and the record."""
     lake = Lake(settings.lake_url)
     query = "select * from read_parquet($path) where load_unit_id = $unit and source_line = $line"
+    # A compacted file has the same line of several loads, where a unit was restated.
+    of_load = " and _compacted_load_id = $load"
     with lake.connection() as connection:
         for file in lake.files(source):
             if load in file.load_ids and file.table_name not in BOOKKEEPING:
                 values = {"path": file.path, "unit": unit, "line": line}
-                if found := _ask(connection, query, values):
+                if file.is_compacted:
+                    values["load"] = load
+                if found := _ask(connection, query + of_load * file.is_compacted, values):
                     return file.path, found[0]
     return None, None
 

@@ -20,6 +20,8 @@ months as (
 
     select distinct calendar_month as rate_month from {{ ref('dim_dates') }}
     union
+    select distinct billing_month as rate_month from {{ ref('fct_charges') }}
+    union
     select distinct stated_month as rate_month from stated
 
 ),
@@ -108,6 +110,8 @@ candidates as (
     union all
     select * from crossed
     where place = 1
+        -- Two large rates together may be larger than an amount can be multiplied by.
+        and fx_rate < 10000000
 
 ),
 

@@ -12,6 +12,7 @@ from pipelines.compact import FEWEST_FILES, compact_lake
 from pipelines.config import Settings, load_settings
 from pipelines.lake import Lake, read_units, write_manifest
 from pipelines.load import load_sources
+from pipelines.trace import lake_row
 
 LOADS = FEWEST_FILES + 1
 
@@ -61,6 +62,22 @@ def test_compaction_keeps_every_row_with_its_load(settings: Settings) -> None:
         unit["load_unit_id"] for unit in units
     )
     assert sum(file.table_name == "spend_logs" for file in lake.files("litellm")) == 1
+
+
+def test_a_restated_line_is_found_as_its_load_had_it(settings: Settings) -> None:
+    lake, loads = Lake(settings.lake_url), []
+    file = Path(settings.overrides["sources.litellm.files"]).parent / "0.jsonl"
+    for number in range(LOADS):
+        record = {"request_id": f"request-{number}", "startTime": "2026-08-01 09:00:00"}
+        file.write_text(json.dumps(record) + "\n")
+        load_sources(settings, ["litellm"], silent)
+        loads.append(lake.committed_loads("litellm")[-1])
+    compact_lake(settings)
+    unit = f"file:{file}"
+    found = [lake_row(settings, "litellm", unit, load, 1)[1] for load in loads]
+    assert [row and row["request_id"] for row in found] == [
+        f"request-{number}" for number in range(LOADS)
+    ]
 
 
 def test_who_has_listed_the_old_files_can_still_read_them(settings: Settings) -> None:

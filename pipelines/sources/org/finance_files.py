@@ -35,9 +35,9 @@ FINANCE_FILES = (
                 "A rate is between two currencies: take the line out.",
             ),
             Fault(
-                "rate <= 0",
+                f"rate * {LARGEST_RATE} < 1",
                 "bad_number",
-                "A rate is above zero: what one unit of from_currency costs.",
+                f"A rate is one in {LARGEST_RATE} or more: what one unit of from_currency costs.",
             ),
         ),
     ),

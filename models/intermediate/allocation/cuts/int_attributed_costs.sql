@@ -37,10 +37,13 @@ bought as (
 
     select
         {{ cell | join(',\n        ') }},
-        cast(sum(quantity) as decimal(38, 12)) as quantity
+        -- Where of one part nobody knows how much was bought, nobody knows whose part of the whole is which.
+        cast(
+            case when count(*) = count(case when billed_unit = 'Tokens' then quantity end) then sum(quantity) end as decimal(38, 12)
+        ) as quantity,
+        count(*) as bought_count
     from {{ ref('int_bridge_leaves') }}
-    where billed_unit = 'Tokens'
-        and not is_one_off
+    where not is_one_off
     group by {{ cell | join(', ') }}
 
 ),
@@ -100,6 +103,8 @@ joined as (
         and cells.ai_model_id = bought.ai_model_id
         and cells.token_class = bought.token_class
         and cells.billing_currency = bought.billing_currency
+    where bought.bought_count is null
+        or bought.quantity is not null
 
 ),
 
