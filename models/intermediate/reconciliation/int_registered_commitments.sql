@@ -1,6 +1,7 @@
 -- Commitments that no bill tells of, by commitments.csv: each month that one is in force on a day of, beside what
--- its account used in it. A commitment of tokens is used by the provider's report, else by what was metered; one
--- of money (spend, prepaid credits) by the usage on the bill. Of other units nobody counts the use: null.
+-- its account used in it. A commitment of tokens is used by the provider's report, where the account's month has
+-- none by what was metered; one of money (spend, prepaid credits) by the usage on the bill. Of other units nobody
+-- counts the use: null.
 with commitments as (
 
     select * from {{ ref('stg_org__commitments') }}
@@ -27,6 +28,34 @@ in_force as (
 
 ),
 
+-- Gateway and provider may name another tier, class or model for the same tokens: one of the two counts for the
+-- whole account and month, never one on this line and the other on that.
+lines as (
+
+    select
+        *,
+        max(case when provider_usage_tokens is not null then 1 else 0 end) over (
+            partition by billing_month, service_provider_name, billing_account_id
+        ) = 1 as is_reported
+    from {{ ref('int_reconciliation_lines') }}
+
+),
+
+counted as (
+
+    select
+        billing_month,
+        service_provider_name,
+        billing_account_id,
+        ai_model_id,
+        service_tier,
+        billing_currency,
+        case when is_reported then provider_usage_tokens else metered_tokens end as tokens,
+        case when is_reported then provider_usage_estimated_cost else metered_estimated_cost end as estimated_cost
+    from lines
+
+),
+
 tokens as (
 
     select
@@ -34,20 +63,17 @@ tokens as (
         in_force.service_provider_name,
         in_force.billing_account_id,
         in_force.commitment_id,
-        cast(sum(coalesce(lines.provider_usage_tokens, lines.metered_tokens)) as bigint) as tokens,
-        cast(sum(
-            case
-                when lines.billing_currency = in_force.currency
-                    then coalesce(lines.provider_usage_estimated_cost, lines.metered_estimated_cost)
-            end
-        ) as decimal(38, 12)) as estimated_cost
+        cast(sum(counted.tokens) as bigint) as tokens,
+        cast(
+            sum(case when counted.billing_currency = in_force.currency then counted.estimated_cost end) as decimal(38, 12)
+        ) as estimated_cost
     from in_force
-    inner join {{ ref('int_reconciliation_lines') }} as lines
-        on in_force.billing_month = lines.billing_month
-        and in_force.service_provider_name = lines.service_provider_name
-        and in_force.billing_account_id = lines.billing_account_id
-        and (in_force.ai_model_id is null or in_force.ai_model_id = lines.ai_model_id)
-        and (in_force.service_tier is null or in_force.service_tier = lines.service_tier)
+    inner join counted
+        on in_force.billing_month = counted.billing_month
+        and in_force.service_provider_name = counted.service_provider_name
+        and in_force.billing_account_id = counted.billing_account_id
+        and (in_force.ai_model_id is null or in_force.ai_model_id = counted.ai_model_id)
+        and (in_force.service_tier is null or in_force.service_tier = counted.service_tier)
     where in_force.committed_unit = 'Tokens'
     group by
         in_force.billing_month, in_force.service_provider_name, in_force.billing_account_id, in_force.commitment_id
