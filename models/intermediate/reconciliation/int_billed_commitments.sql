@@ -58,7 +58,7 @@ services as (
 
 ),
 
--- Use of the same services that no commitment paid for.
+-- Use of the same services that no commitment paid for; a correction is of the past and no use of this month.
 beside as (
 
     select
@@ -77,6 +77,7 @@ beside as (
         and services.service_name = others.service_name
     where others.charge_category = 'Usage'
         and others.commitment_discount_id is null
+        and others.charge_class is null
     group by
         services.billing_month,
         services.service_provider_name,

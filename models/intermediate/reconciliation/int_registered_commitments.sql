@@ -15,16 +15,29 @@ months as (
 
 ),
 
-in_force as (
+dated as (
 
     select
         months.billing_month,
         commitments.*,
-        commitments.committed_unit = commitments.currency as is_of_money
+        commitments.committed_unit = commitments.currency as is_of_money,
+        -- Renewed within a month: the later row counts for the whole of it.
+        row_number() over (
+            partition by
+                months.billing_month, commitments.service_provider_name, commitments.billing_account_id, commitments.commitment_id
+            order by commitments.valid_from desc, commitments.source_line desc
+        ) as place
     from commitments
     inner join months
         on {{ month_of('commitments.valid_from') }} <= months.billing_month
         and (commitments.valid_to is null or commitments.valid_to > months.billing_month)
+
+),
+
+in_force as (
+
+    select * from dated
+    where place = 1
 
 ),
 
@@ -132,7 +145,11 @@ covered as (
 
     select
         *,
-        case when all_use > committed_quantity then committed_quantity else all_use end as used_quantity
+        -- Refunds beyond the month's use are no use below nothing.
+        cast(
+            case when all_use < 0 then 0 when all_use > committed_quantity then committed_quantity else all_use end
+            as decimal(38, 12)
+        ) as used_quantity
     from used
 
 ),
@@ -142,7 +159,7 @@ shared as (
     select
         *,
         {{ share_of('used_quantity', 'committed_quantity', 12) }} as used_share,
-        {{ share_of('used_quantity', 'all_use', 12) }} as covered_share
+        case when all_use > 0 then {{ share_of('used_quantity', 'all_use', 12) }} when all_use <= 0 then 0 end as covered_share
     from covered
 
 ),

@@ -41,10 +41,15 @@ measured as (
         *,
         -- By quantity where it is told, else by the money that is spread over it.
         case
-            when used_quantity + unused_quantity > 0 then {{ ratio_of('used_quantity', 'used_quantity + unused_quantity') }}
-            else {{ ratio_of('coalesce(used_cost, 0)', 'coalesce(used_cost, 0) + coalesce(unused_cost, 0)') }}
+            when used_quantity + unused_quantity > 0
+                then {{ ratio_of(not_below_zero('used_quantity'), 'used_quantity + unused_quantity') }}
+            when coalesce(used_cost, 0) + coalesce(unused_cost, 0) > 0
+                then {{ ratio_of(not_below_zero('coalesce(used_cost, 0)'), 'coalesce(used_cost, 0) + coalesce(unused_cost, 0)') }}
         end as utilisation_ratio,
-        {{ ratio_of('on_demand_cost', 'on_demand_cost + uncovered_cost') }} as coverage_ratio,
+        case
+            when on_demand_cost + uncovered_cost > 0
+                then {{ ratio_of(not_below_zero('on_demand_cost'), 'on_demand_cost + uncovered_cost') }}
+        end as coverage_ratio,
         {{ ratio_of('coalesce(used_cost, 0) + coalesce(unused_cost, 0)', 'on_demand_cost') }} as price_ratio
     from commitments
 
