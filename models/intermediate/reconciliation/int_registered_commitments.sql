@@ -1,7 +1,7 @@
 -- Commitments that no bill tells of, by commitments.csv: each month that one is in force on a day of, beside what
 -- its account used in it. A commitment of tokens is used by the provider's report, where the account's month has
 -- none by what was metered; one of money (spend, prepaid credits) by the usage on the bill. Of other units nobody
--- counts the use: null.
+-- counts the use: null. Nothing was used only where the account's month has a bill, or a line of tokens: else nobody knows.
 with commitments as (
 
     select * from {{ ref('stg_org__commitments') }}
@@ -20,7 +20,10 @@ dated as (
     select
         months.billing_month,
         commitments.*,
-        commitments.committed_unit = commitments.currency as is_of_money,
+        case lower(commitments.committed_unit)
+            when lower(commitments.currency) then 'money'
+            when 'tokens' then 'tokens'
+        end as counted_in,
         -- Renewed within a month: the later row counts for the whole of it.
         row_number() over (
             partition by
@@ -63,9 +66,11 @@ counted as (
         ai_model_id,
         service_tier,
         billing_currency,
-        case when is_reported then provider_usage_tokens else metered_tokens end as tokens,
+        case when is_reported then coalesce(provider_usage_tokens, 0) else metered_tokens end as tokens,
         case when is_reported then provider_usage_estimated_cost else metered_estimated_cost end as estimated_cost
     from lines
+    -- What only the bill counts is no count of these two: the use is then not known, which is not none.
+    where coalesce(provider_usage_tokens, metered_tokens, invoice_tokens) is not null
 
 ),
 
@@ -77,8 +82,17 @@ tokens as (
         in_force.billing_account_id,
         in_force.commitment_id,
         cast(sum(counted.tokens) as bigint) as tokens,
+        -- One unknown price makes the whole unknown.
         cast(
-            sum(case when counted.billing_currency = in_force.currency then counted.estimated_cost end) as decimal(38, 12)
+            case
+                when count(
+                    case
+                        when counted.tokens <> 0 and (counted.estimated_cost is null or counted.billing_currency <> in_force.currency)
+                            then 1
+                    end
+                ) = 0
+                    then sum(counted.estimated_cost)
+            end as decimal(38, 12)
         ) as estimated_cost
     from in_force
     inner join counted
@@ -87,7 +101,7 @@ tokens as (
         and in_force.billing_account_id = counted.billing_account_id
         and (in_force.ai_model_id is null or in_force.ai_model_id = counted.ai_model_id)
         and (in_force.service_tier is null or in_force.service_tier = counted.service_tier)
-    where in_force.committed_unit = 'Tokens'
+    where in_force.counted_in = 'tokens'
     group by
         in_force.billing_month, in_force.service_provider_name, in_force.billing_account_id, in_force.commitment_id
 
@@ -109,10 +123,24 @@ spent as (
         and in_force.currency = charges.billing_currency
         and (in_force.ai_model_id is null or in_force.ai_model_id = charges.ai_model_id)
         and (in_force.service_tier is null or in_force.service_tier = coalesce(charges.service_tier, 'standard'))
-    where in_force.is_of_money
+    where in_force.counted_in = 'money'
         and charges.charge_category = 'Usage'
     group by
         in_force.billing_month, in_force.service_provider_name, in_force.billing_account_id, in_force.commitment_id
+
+),
+
+known as (
+
+    {% for kind, model in {'money': ref('fct_charges'), 'tokens': ref('int_reconciliation_lines')}.items() %}
+    select distinct
+        billing_month,
+        service_provider_name,
+        billing_account_id,
+        '{{ kind }}' as counted_in
+    from {{ model }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 
@@ -122,12 +150,24 @@ used as (
         in_force.*,
         cast(
             case
-                when in_force.is_of_money then coalesce(spent.spent_cost, 0)
-                when in_force.committed_unit = 'Tokens' then coalesce(tokens.tokens, 0)
+                when known.counted_in = 'money' then coalesce(spent.spent_cost, 0)
+                when tokens.commitment_id is not null then tokens.tokens
+                when known.counted_in = 'tokens' then 0
             end as decimal(38, 12)
         ) as all_use,
-        case when in_force.is_of_money then spent.spent_cost else tokens.estimated_cost end as all_use_cost
+        cast(
+            case
+                when known.counted_in = 'money' then coalesce(spent.spent_cost, 0)
+                when tokens.commitment_id is not null then tokens.estimated_cost
+                when known.counted_in = 'tokens' then 0
+            end as decimal(38, 12)
+        ) as all_use_cost
     from in_force
+    left join known
+        on in_force.billing_month = known.billing_month
+        and in_force.service_provider_name = known.service_provider_name
+        and in_force.billing_account_id = known.billing_account_id
+        and in_force.counted_in = known.counted_in
     left join tokens
         on in_force.billing_month = tokens.billing_month
         and in_force.service_provider_name = tokens.service_provider_name
