@@ -50,9 +50,7 @@ lines as (
 
     select
         *,
-        max(case when provider_usage_tokens is not null then 1 else 0 end) over (
-            partition by billing_month, service_provider_name, billing_account_id
-        ) = 1 as is_reported
+        max(provider_usage_tokens) over (partition by billing_month, service_provider_name, billing_account_id) is not null as is_reported
     from {{ ref('int_reconciliation_lines') }}
 
 ),
@@ -85,12 +83,8 @@ tokens as (
         -- One unknown price makes the whole unknown.
         cast(
             case
-                when count(
-                    case
-                        when counted.tokens <> 0 and (counted.estimated_cost is null or counted.billing_currency <> in_force.currency)
-                            then 1
-                    end
-                ) = 0
+                when max(case when counted.tokens <> 0 and counted.estimated_cost is null then 1 else 0 end) = 0
+                    and max(case when counted.tokens <> 0 and counted.billing_currency <> in_force.currency then 1 else 0 end) = 0
                     then sum(counted.estimated_cost)
             end as decimal(38, 12)
         ) as estimated_cost
@@ -181,16 +175,91 @@ used as (
 
 ),
 
+ordered as (
+
+    select
+        *,
+        case when ai_model_id is null then 0 else 1 end + case when service_tier is null then 0 else 1 end as names
+    from used
+
+),
+
+-- Of commitments that share a use each takes what those before it left: the narrower first, then the older.
+-- A scope takes at most its use, and what lies across two counts for the first: none is taken twice.
+scopes as (
+
+    select
+        own.billing_month,
+        own.service_provider_name,
+        own.billing_account_id,
+        own.commitment_id,
+        others.ai_model_id,
+        others.service_tier,
+        max(case when others.all_use > 0 then others.all_use else 0 end) as scope_use,
+        cast(sum(others.committed_quantity) as decimal(38, 12)) as committed,
+        cast(sum(
+            case
+                when others.names > own.names
+                    or others.valid_from < own.valid_from
+                    or (others.valid_from = own.valid_from and others.commitment_id < own.commitment_id)
+                    then others.committed_quantity
+                else 0
+            end
+        ) as decimal(38, 12)) as committed_before
+    from ordered as own
+    inner join ordered as others
+        on own.billing_month = others.billing_month
+        and own.service_provider_name = others.service_provider_name
+        and own.billing_account_id = others.billing_account_id
+        and own.counted_in = others.counted_in
+        and (own.counted_in = 'tokens' or own.currency = others.currency)
+        and (own.ai_model_id is null or others.ai_model_id is null or own.ai_model_id = others.ai_model_id)
+        and (own.service_tier is null or others.service_tier is null or own.service_tier = others.service_tier)
+        and own.names <= others.names
+    group by
+        own.billing_month, own.service_provider_name, own.billing_account_id, own.commitment_id,
+        others.ai_model_id, others.service_tier
+
+),
+
+taken as (
+
+    select
+        billing_month,
+        service_provider_name,
+        billing_account_id,
+        commitment_id,
+        cast(sum(least(scope_use, committed_before)) as decimal(38, 12)) as taken_quantity,
+        cast(sum(least(scope_use, committed)) as decimal(38, 12)) as paid_quantity
+    from scopes
+    group by billing_month, service_provider_name, billing_account_id, commitment_id
+
+),
+
+left_over as (
+
+    select
+        ordered.*,
+        -- Refunds beyond the month's use are no use below nothing.
+        cast({{ not_below_zero('ordered.all_use - coalesce(taken.taken_quantity, 0)') }} as decimal(38, 12)) as own_use,
+        cast(
+            case when ordered.all_use < taken.paid_quantity then ordered.all_use else taken.paid_quantity end as decimal(38, 12)
+        ) as paid_quantity
+    from ordered
+    left join taken
+        on ordered.billing_month = taken.billing_month
+        and ordered.service_provider_name = taken.service_provider_name
+        and ordered.billing_account_id = taken.billing_account_id
+        and ordered.commitment_id = taken.commitment_id
+
+),
+
 covered as (
 
     select
         *,
-        -- Refunds beyond the month's use are no use below nothing.
-        cast(
-            case when all_use < 0 then 0 when all_use > committed_quantity then committed_quantity else all_use end
-            as decimal(38, 12)
-        ) as used_quantity
-    from used
+        case when own_use > committed_quantity then committed_quantity else own_use end as used_quantity
+    from left_over
 
 ),
 
@@ -199,7 +268,8 @@ shared as (
     select
         *,
         {{ share_of('used_quantity', 'committed_quantity', 12) }} as used_share,
-        case when all_use > 0 then {{ share_of('used_quantity', 'all_use', 12) }} when all_use <= 0 then 0 end as covered_share
+        case when all_use > 0 then {{ share_of('used_quantity', 'all_use', 12) }} when all_use <= 0 then 0 end as covered_share,
+        case when all_use > 0 then {{ share_of('paid_quantity', 'all_use', 12) }} when all_use <= 0 then 0 end as paid_share
     from covered
 
 ),
@@ -209,7 +279,8 @@ valued as (
     select
         *,
         {{ times_share('monthly_cost', 'used_share') }} as used_cost,
-        {{ times_share('all_use_cost', 'covered_share') }} as on_demand_cost
+        {{ times_share('all_use_cost', 'covered_share') }} as on_demand_cost,
+        {{ times_share('all_use_cost', 'paid_share') }} as paid_on_demand_cost
     from shared
 
 ),
@@ -232,7 +303,7 @@ final as (
         used_cost,
         cast(monthly_cost - used_cost as decimal(38, 12)) as unused_cost,
         on_demand_cost,
-        cast(all_use_cost - on_demand_cost as decimal(38, 12)) as uncovered_cost
+        cast(all_use_cost - paid_on_demand_cost as decimal(38, 12)) as uncovered_cost
     from valued
 
 )
