@@ -66,7 +66,9 @@ measured as (
             when on_demand_cost + uncovered_cost > 0
                 then {{ ratio_of(not_below_zero('on_demand_cost'), 'on_demand_cost + uncovered_cost') }}
         end as coverage_ratio,
-        {{ ratio_of('coalesce(used_cost, 0) + coalesce(unused_cost, 0)', 'on_demand_cost') }} as price_ratio
+        case
+            when on_demand_cost > 0 then {{ ratio_of('coalesce(used_cost, 0) + coalesce(unused_cost, 0)', 'on_demand_cost') }}
+        end as price_ratio
     from commitments
 
 ),
