@@ -77,3 +77,8 @@
 {% macro ratio_of(part, whole) -%}
     cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0)
 {%- endmacro %}
+
+{# An amount that refunds may take below zero, as a part of a whole: then none. NULL stays NULL, which greatest() would not keep. #}
+{% macro not_below_zero(amount) -%}
+    case when {{ amount }} < 0 then 0 else {{ amount }} end
+{%- endmacro %}

@@ -1,5 +1,7 @@
 -- Commitments as bills tell of them (FOCUS): what was bought, and of each month what was used of it and what
 -- was not. What the used part would have cost without it is the bill's own contracted, else list cost.
+{% set unused_alone = "count(case when part = 'unused' then 1 end) > 0 and count(case when part = 'used' then 1 end) = 0" %}
+
 with charges as (
 
     select
@@ -25,16 +27,24 @@ commitments as (
         max(commitment_discount_name) as commitment_name,
         lower(max(coalesce(commitment_discount_type, commitment_discount_category))) as commitment_kind,
         max(commitment_discount_unit) as commitment_unit,
-        {%- for part in ['bought', 'used', 'unused'] %}
+        {%- for part in ['bought', 'unused'] %}
         cast(sum(case when part = '{{ part }}' then commitment_discount_quantity end) as decimal(38, 12)) as {{ part }}_quantity,
         {%- endfor %}
         cast(sum(case when part = 'bought' then billed_cost end) as decimal(38, 12)) as bought_cost,
-        {%- for part in ['used', 'unused'] %}
-        cast(sum(case when part = '{{ part }}' then effective_cost end) as decimal(38, 12)) as {{ part }}_cost,
+        cast(sum(case when part = 'unused' then effective_cost end) as decimal(38, 12)) as unused_cost,
+        -- What is told as unused alone was not used at all.
+        {%- for name, amount in {'used_quantity': 'commitment_discount_quantity', 'used_cost': 'effective_cost'}.items() %}
+        cast(
+            case
+                when {{ unused_alone }} then 0
+                else sum(case when part = 'used' then {{ amount }} end)
+            end as decimal(38, 12)
+        ) as {{ name }},
         {%- endfor %}
         -- One unknown price makes the whole unknown.
         cast(
             case
+                when {{ unused_alone }} then 0
                 when count(case when part = 'used' and coalesce(contracted_cost, list_cost) is null then 1 end) = 0
                     then sum(case when part = 'used' then coalesce(contracted_cost, list_cost) end)
             end as decimal(38, 12)
@@ -58,7 +68,7 @@ services as (
 
 ),
 
--- Use of the same services that no commitment paid for.
+-- Use of the same services that no commitment paid for; a correction is of the past and no use of this month.
 beside as (
 
     select
@@ -77,6 +87,7 @@ beside as (
         and services.service_name = others.service_name
     where others.charge_category = 'Usage'
         and others.commitment_discount_id is null
+        and others.charge_class is null
     group by
         services.billing_month,
         services.service_provider_name,

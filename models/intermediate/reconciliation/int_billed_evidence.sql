@@ -71,6 +71,8 @@ found as (
         fx_cost as effective_evidence_cost
     from rated
     where charge_kind = 'tokens'
+        -- Without tokens the whole cost is compared with the report's tokens: a price, exchange and all.
+        and tokens is not null
         and fx_cost <> 0
 
 ),

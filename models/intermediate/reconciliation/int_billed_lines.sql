@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 -- Every charge on its line of the reconciliation, and what kind of evidence it is: a line that stands on the
--- bill twice, usage of another month, a line without tokens, a credit or tax, or tokens with their price.
+-- bill twice, usage of another month, a line without tokens, a credit or tax, or tokens with their price; or none, where
+-- nobody knows which tokens.
 {% set in_the_bill = ['service_provider_name', 'billing_account_id', 'billing_month', 'billing_currency'] %}
 
 with charges as (
@@ -62,11 +63,16 @@ final as (
         charges.credential_id,
         case
             when charges.charge_category not in ('Usage', 'Purchase') then 'discount_credit_tax'
+            -- Tokens of a model whose class nobody could read are no other thing than tokens: no evidence of anything.
+            when not charges.is_of_tokens and charges.consumed_unit = 'Tokens' and charges.ai_model_id <> 'none' then 'unknown_class'
             when not charges.is_of_tokens then 'non_token'
             when repeated.charge_id is not null then 'duplicate'
             -- Wholly outside of the month in UTC: a provider's own calendar shifts a charge by hours only.
-            when charges.charge_period_end <= cast(charges.billing_month as timestamp)
-                or charges.charge_period_start >= cast(charges.billing_month as timestamp) + interval 1 month
+            when {{ month_of('charges.charge_period_start') }} <> charges.billing_month
+                and (
+                    charges.charge_period_end <= cast(charges.billing_month as timestamp)
+                    or charges.charge_period_start >= cast(charges.billing_month as timestamp) + interval 1 month
+                )
                 then 'other_month'
             else 'tokens'
         end as charge_kind,

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- The provider's own count of the tokens that the gateways should have seen, and what it comes to: its usage
--- report without the keys that bypass, else the quantities on the bill. By day where it counts by day,
+-- report without the keys that bypass, else the quantities on bills. By day where it counts by day,
 -- else by month (`counted_date` is then the month's first day).
 with reported as (
 
@@ -11,10 +11,19 @@ with reported as (
 
 ),
 
+-- Usage that is billed in another month counts in its own: there it was metered, and is taken off (int_billed_evidence).
 billed as (
 
-    select * from {{ ref('int_billed_lines') }}
-    where charge_kind = 'tokens'
+    select
+        case when charge_kind = 'other_month' then usage_month else billing_month end as billing_month,
+        {{ line_columns()[1:] | join(',\n        ') }},
+        charge_date,
+        is_of_a_day,
+        tokens,
+        billed_cost,
+        contracted_cost
+    from {{ ref('int_billed_lines') }}
+    where charge_kind in ('tokens', 'other_month')
         and tokens is not null
 
 ),

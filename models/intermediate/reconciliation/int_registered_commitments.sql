@@ -1,6 +1,7 @@
 -- Commitments that no bill tells of, by commitments.csv: each month that one is in force on a day of, beside what
--- its account used in it. A commitment of tokens is used by the provider's report, else by what was metered; one
--- of money (spend, prepaid credits) by the usage on the bill. Of other units nobody counts the use: null.
+-- its account used in it. A commitment of tokens is used by the provider's report, where the account's month has
+-- none by what was metered; one of money (spend, prepaid credits) by the usage on the bill. Of other units nobody
+-- counts the use: null. Nothing was used only where the account's month has a bill, or a line of tokens: else nobody knows.
 with commitments as (
 
     select * from {{ ref('stg_org__commitments') }}
@@ -14,16 +15,60 @@ months as (
 
 ),
 
-in_force as (
+dated as (
 
     select
         months.billing_month,
         commitments.*,
-        commitments.committed_unit = commitments.currency as is_of_money
+        case lower(commitments.committed_unit)
+            when lower(commitments.currency) then 'money'
+            when 'tokens' then 'tokens'
+        end as counted_in,
+        -- Renewed within a month: the later row counts for the whole of it.
+        row_number() over (
+            partition by
+                months.billing_month, commitments.service_provider_name, commitments.billing_account_id, commitments.commitment_id
+            order by commitments.valid_from desc, commitments.source_line desc
+        ) as place
     from commitments
     inner join months
         on {{ month_of('commitments.valid_from') }} <= months.billing_month
         and (commitments.valid_to is null or commitments.valid_to > months.billing_month)
+
+),
+
+in_force as (
+
+    select * from dated
+    where place = 1
+
+),
+
+-- Gateway and provider may name another tier, class or model for the same tokens: one of the two counts for the
+-- whole account and month, never one on this line and the other on that.
+lines as (
+
+    select
+        *,
+        max(provider_usage_tokens) over (partition by billing_month, service_provider_name, billing_account_id) is not null as is_reported
+    from {{ ref('int_reconciliation_lines') }}
+
+),
+
+counted as (
+
+    select
+        billing_month,
+        service_provider_name,
+        billing_account_id,
+        ai_model_id,
+        service_tier,
+        billing_currency,
+        case when is_reported then coalesce(provider_usage_tokens, 0) else metered_tokens end as tokens,
+        case when is_reported then provider_usage_estimated_cost else metered_estimated_cost end as estimated_cost
+    from lines
+    -- What only the bill counts is no count of these two: the use is then not known, which is not none.
+    where coalesce(provider_usage_tokens, metered_tokens, invoice_tokens) is not null
 
 ),
 
@@ -34,21 +79,23 @@ tokens as (
         in_force.service_provider_name,
         in_force.billing_account_id,
         in_force.commitment_id,
-        cast(sum(coalesce(lines.provider_usage_tokens, lines.metered_tokens)) as bigint) as tokens,
-        cast(sum(
+        cast(sum(counted.tokens) as bigint) as tokens,
+        -- One unknown price makes the whole unknown.
+        cast(
             case
-                when lines.billing_currency = in_force.currency
-                    then coalesce(lines.provider_usage_estimated_cost, lines.metered_estimated_cost)
-            end
-        ) as decimal(38, 12)) as estimated_cost
+                when max(case when counted.tokens <> 0 and counted.estimated_cost is null then 1 else 0 end) = 0
+                    and max(case when counted.tokens <> 0 and counted.billing_currency <> in_force.currency then 1 else 0 end) = 0
+                    then sum(counted.estimated_cost)
+            end as decimal(38, 12)
+        ) as estimated_cost
     from in_force
-    inner join {{ ref('int_reconciliation_lines') }} as lines
-        on in_force.billing_month = lines.billing_month
-        and in_force.service_provider_name = lines.service_provider_name
-        and in_force.billing_account_id = lines.billing_account_id
-        and (in_force.ai_model_id is null or in_force.ai_model_id = lines.ai_model_id)
-        and (in_force.service_tier is null or in_force.service_tier = lines.service_tier)
-    where in_force.committed_unit = 'Tokens'
+    inner join counted
+        on in_force.billing_month = counted.billing_month
+        and in_force.service_provider_name = counted.service_provider_name
+        and in_force.billing_account_id = counted.billing_account_id
+        and (in_force.ai_model_id is null or in_force.ai_model_id = counted.ai_model_id)
+        and (in_force.service_tier is null or in_force.service_tier = counted.service_tier)
+    where in_force.counted_in = 'tokens'
     group by
         in_force.billing_month, in_force.service_provider_name, in_force.billing_account_id, in_force.commitment_id
 
@@ -70,10 +117,24 @@ spent as (
         and in_force.currency = charges.billing_currency
         and (in_force.ai_model_id is null or in_force.ai_model_id = charges.ai_model_id)
         and (in_force.service_tier is null or in_force.service_tier = coalesce(charges.service_tier, 'standard'))
-    where in_force.is_of_money
+    where in_force.counted_in = 'money'
         and charges.charge_category = 'Usage'
     group by
         in_force.billing_month, in_force.service_provider_name, in_force.billing_account_id, in_force.commitment_id
+
+),
+
+known as (
+
+    {% for kind, model in {'money': ref('fct_charges'), 'tokens': ref('int_reconciliation_lines')}.items() %}
+    select distinct
+        billing_month,
+        service_provider_name,
+        billing_account_id,
+        '{{ kind }}' as counted_in
+    from {{ model }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 
@@ -83,12 +144,24 @@ used as (
         in_force.*,
         cast(
             case
-                when in_force.is_of_money then coalesce(spent.spent_cost, 0)
-                when in_force.committed_unit = 'Tokens' then coalesce(tokens.tokens, 0)
+                when known.counted_in = 'money' then coalesce(spent.spent_cost, 0)
+                when tokens.commitment_id is not null then tokens.tokens
+                when known.counted_in = 'tokens' then 0
             end as decimal(38, 12)
         ) as all_use,
-        case when in_force.is_of_money then spent.spent_cost else tokens.estimated_cost end as all_use_cost
+        cast(
+            case
+                when known.counted_in = 'money' then coalesce(spent.spent_cost, 0)
+                when tokens.commitment_id is not null then tokens.estimated_cost
+                when known.counted_in = 'tokens' then 0
+            end as decimal(38, 12)
+        ) as all_use_cost
     from in_force
+    left join known
+        on in_force.billing_month = known.billing_month
+        and in_force.service_provider_name = known.service_provider_name
+        and in_force.billing_account_id = known.billing_account_id
+        and in_force.counted_in = known.counted_in
     left join tokens
         on in_force.billing_month = tokens.billing_month
         and in_force.service_provider_name = tokens.service_provider_name
@@ -102,12 +175,91 @@ used as (
 
 ),
 
+ordered as (
+
+    select
+        *,
+        case when ai_model_id is null then 0 else 1 end + case when service_tier is null then 0 else 1 end as names
+    from used
+
+),
+
+-- Of commitments that share a use each takes what those before it left: the narrower first, then the older.
+-- A scope takes at most its use, and what lies across two counts for the first: none is taken twice.
+scopes as (
+
+    select
+        own.billing_month,
+        own.service_provider_name,
+        own.billing_account_id,
+        own.commitment_id,
+        others.ai_model_id,
+        others.service_tier,
+        max(case when others.all_use > 0 then others.all_use else 0 end) as scope_use,
+        cast(sum(others.committed_quantity) as decimal(38, 12)) as committed,
+        cast(sum(
+            case
+                when others.names > own.names
+                    or others.valid_from < own.valid_from
+                    or (others.valid_from = own.valid_from and others.commitment_id < own.commitment_id)
+                    then others.committed_quantity
+                else 0
+            end
+        ) as decimal(38, 12)) as committed_before
+    from ordered as own
+    inner join ordered as others
+        on own.billing_month = others.billing_month
+        and own.service_provider_name = others.service_provider_name
+        and own.billing_account_id = others.billing_account_id
+        and own.counted_in = others.counted_in
+        and (own.counted_in = 'tokens' or own.currency = others.currency)
+        and (own.ai_model_id is null or others.ai_model_id is null or own.ai_model_id = others.ai_model_id)
+        and (own.service_tier is null or others.service_tier is null or own.service_tier = others.service_tier)
+        and own.names <= others.names
+    group by
+        own.billing_month, own.service_provider_name, own.billing_account_id, own.commitment_id,
+        others.ai_model_id, others.service_tier
+
+),
+
+taken as (
+
+    select
+        billing_month,
+        service_provider_name,
+        billing_account_id,
+        commitment_id,
+        cast(sum(least(scope_use, committed_before)) as decimal(38, 12)) as taken_quantity,
+        cast(sum(least(scope_use, committed)) as decimal(38, 12)) as paid_quantity
+    from scopes
+    group by billing_month, service_provider_name, billing_account_id, commitment_id
+
+),
+
+left_over as (
+
+    select
+        ordered.*,
+        -- Refunds beyond the month's use are no use below nothing.
+        cast({{ not_below_zero('ordered.all_use - coalesce(taken.taken_quantity, 0)') }} as decimal(38, 12)) as own_use,
+        cast(
+            case when ordered.all_use < taken.paid_quantity then ordered.all_use else taken.paid_quantity end as decimal(38, 12)
+        ) as paid_quantity
+    from ordered
+    left join taken
+        on ordered.billing_month = taken.billing_month
+        and ordered.service_provider_name = taken.service_provider_name
+        and ordered.billing_account_id = taken.billing_account_id
+        and ordered.commitment_id = taken.commitment_id
+
+),
+
 covered as (
 
     select
         *,
-        case when all_use > committed_quantity then committed_quantity else all_use end as used_quantity
-    from used
+        case when own_use > committed_quantity then committed_quantity else own_use end as used_quantity
+    from left_over
 
 ),
 
@@ -116,7 +268,8 @@ shared as (
     select
         *,
         {{ share_of('used_quantity', 'committed_quantity', 12) }} as used_share,
-        {{ share_of('used_quantity', 'all_use', 12) }} as covered_share
+        case when all_use > 0 then {{ share_of('used_quantity', 'all_use', 12) }} when all_use <= 0 then 0 end as covered_share,
+        case when all_use > 0 then {{ share_of('paid_quantity', 'all_use', 12) }} when all_use <= 0 then 0 end as paid_share
     from covered
 
 ),
@@ -126,7 +279,8 @@ valued as (
     select
         *,
         {{ times_share('monthly_cost', 'used_share') }} as used_cost,
-        {{ times_share('all_use_cost', 'covered_share') }} as on_demand_cost
+        {{ times_share('all_use_cost', 'covered_share') }} as on_demand_cost,
+        {{ times_share('all_use_cost', 'paid_share') }} as paid_on_demand_cost
     from shared
 
 ),
@@ -149,7 +303,7 @@ final as (
         used_cost,
         cast(monthly_cost - used_cost as decimal(38, 12)) as unused_cost,
         on_demand_cost,
-        cast(all_use_cost - on_demand_cost as decimal(38, 12)) as uncovered_cost
+        cast(all_use_cost - paid_on_demand_cost as decimal(38, 12)) as uncovered_cost
     from valued
 
 )
