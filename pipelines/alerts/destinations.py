@@ -38,10 +38,18 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True)
 class Destination:
-    """A name for the log, and what sends one event."""
+    """A name for the log, and what sends one event and returns how many recipients were refused."""
 
     name: str
-    send: Callable[[Event], None]
+    send: Callable[[Event], int]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What it took: tries, and how many recipients the mail server refused beside those it took."""
+
+    attempts: int
+    refused_recipients: int
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,8 @@ def open_destinations(settings: SourceSettings) -> list[Destination]:
     return found
 
 
-def deliver(destination: Destination, event: Event, settings: SourceSettings) -> int:
-    """Send one event, again where that may help; return the tries, or raise DeliveryError."""
+def deliver(destination: Destination, event: Event, settings: SourceSettings) -> Delivery:
+    """Send one event, again where that may help; raise DeliveryError where nobody took it."""
     attempts = max(1, settings.get_int("attempts", 4))
     waits = wait_exponential_retry_after(
         multiplier=settings.get_int("backoff_ms", 1000) / 1000, max=60
@@ -88,13 +96,13 @@ def deliver(destination: Destination, event: Event, settings: SourceSettings) ->
         ),
         reraise=True,
     )
-    retrying(destination.send, event)
-    return int(retrying.statistics["attempt_number"])
+    refused = retrying(destination.send, event)
+    return Delivery(int(retrying.statistics["attempt_number"]), refused)
 
 
 def _poster(
     settings: SourceSettings, name: str, url: str, body: Callable[[Event], dict[str, Any]]
-) -> Callable[[Event], None]:
+) -> Callable[[Event], int]:
     parts = urlsplit(url)
     is_near = parts.scheme == "http" and parts.hostname in LOOPBACK
     if not parts.hostname or not (parts.scheme == "https" or is_near):
@@ -105,7 +113,7 @@ def _poster(
     return lambda event: _post(url, event, body(event))
 
 
-def _post(url: str, event: Event, document: dict[str, Any]) -> None:
+def _post(url: str, event: Event, document: dict[str, Any]) -> int:
     try:
         # A redirect would take the event, and the address's own secret, to where nobody sent it.
         response = requests.post(
@@ -125,6 +133,7 @@ def _post(url: str, event: Event, document: dict[str, Any]) -> None:
             may_pass=response.status_code in TRY_AGAIN,
             response=response,
         )
+    return 0
 
 
 def _mail_settings(settings: SourceSettings) -> Mail:
@@ -157,7 +166,8 @@ def _mail_settings(settings: SourceSettings) -> Mail:
     )
 
 
-def _mail(mail: Mail, event: Event) -> None:
+def _mail(mail: Mail, event: Event) -> int:
+    """Send one mail; return how many recipients were refused where others were taken."""
     message = email_message(event, mail.sender, mail.recipients)
     try:
         with _connected(mail) as server:
@@ -181,8 +191,8 @@ def _mail(mail: Mail, event: Event) -> None:
         ) from None
     except (smtplib.SMTPException, OSError) as failure:
         raise DeliveryError(type(failure).__name__, may_pass=True) from None
-    if refused:
-        raise DeliveryError(f"{len(refused)} recipients were refused", may_pass=False)
+    # The others have it: another try would send it to them again.
+    return len(refused)
 
 
 def _connected(mail: Mail) -> smtplib.SMTP:

@@ -65,8 +65,10 @@ def _deliver(
         "destination": destination.name,
     }
     try:
-        attempts = deliver(destination, event, settings.section("alerts"))
-        row |= {"state": SENT, "attempts": attempts}
+        delivery = deliver(destination, event, settings.section("alerts"))
+        row |= {"state": SENT, "attempts": delivery.attempts}
+        if delivery.refused_recipients:
+            row["refused_recipients"] = delivery.refused_recipients
     except DeliveryError as failure:
         row |= {"state": FAILED, "reason": str(failure)}
     log.write(json.dumps(row) + "\n")
