@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from dlt.sources.helpers.requests.retry import wait_exponential_retry_after
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
 
 from pipelines.alerts.events import Event
 from pipelines.alerts.messages import email_message, slack_body, webhook_body
 from pipelines.config import SettingsError, SourceSettings
 
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 30
+LONGEST_WAIT_SECONDS = 60
 TRY_AGAIN = (408, 425, 429, *range(500, 600))
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SECURITIES = ("starttls", "tls", "none")
@@ -85,12 +95,12 @@ def open_destinations(settings: SourceSettings) -> list[Destination]:
 def deliver(destination: Destination, event: Event, settings: SourceSettings) -> Delivery:
     """Send one event, again where that may help; raise DeliveryError where nobody took it."""
     attempts = max(1, settings.get_int("attempts", 4))
-    waits = wait_exponential_retry_after(
-        multiplier=settings.get_int("backoff_ms", 1000) / 1000, max=60
+    growing = wait_exponential(
+        multiplier=settings.get_int("backoff_ms", 1000) / 1000, max=LONGEST_WAIT_SECONDS
     ) + wait_random(0, 0.1)
     retrying = Retrying(
         stop=stop_after_attempt(attempts),
-        wait=waits,
+        wait=lambda state: max(growing(state), _asked_wait(state)),
         retry=retry_if_exception(
             lambda failure: isinstance(failure, DeliveryError) and failure.may_pass
         ),
@@ -98,6 +108,28 @@ def deliver(destination: Destination, event: Event, settings: SourceSettings) ->
     )
     refused = retrying(destination.send, event)
     return Delivery(int(retrying.statistics["attempt_number"]), refused)
+
+
+def _asked_wait(state: RetryCallState) -> float:
+    """Return the seconds that the answer asks to wait (`Retry-After`), as far as we would."""
+    failure = state.outcome.exception() if state.outcome else None
+    if not isinstance(failure, DeliveryError) or failure.response is None:
+        return 0.0
+    asked = failure.response.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", asked):
+        seconds = float(asked)
+    else:
+        try:
+            seconds = _seconds_to(parsedate_to_datetime(asked))
+        except (ValueError, TypeError, OverflowError):
+            return 0.0
+    return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
+
+
+def _seconds_to(moment: datetime) -> float:
+    """Return the seconds from now; a moment without a zone is UTC."""
+    known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (known - datetime.now(tz=UTC)).total_seconds()
 
 
 def _poster(

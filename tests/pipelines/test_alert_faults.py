@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -45,3 +48,32 @@ def test_a_refused_recipient_does_not_send_the_others_the_same_again(home: Home)
     assert recipients == ["two@example.com"]
     assert home.log[0]["refused_recipients"] == 1
     assert "one@" not in (home.folder / "alerts.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [
+        ("1", 1, 1.2),
+        ("86400", 60, 60.2),
+        (format_datetime(datetime.now(tz=UTC) + timedelta(days=1), usegmt=True), 60, 60.2),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0.2),
+        ("soon", 0, 0.2),
+        ("9" * 5000, 0, 0.2),
+    ],
+)
+def test_an_answer_that_says_how_long_to_wait_is_waited_for(
+    home: Home,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str,
+    least: float,
+    most: float,
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=waits.append))
+    home.add("budget_threshold_period", budget("search", 0.5))
+    home.overrides |= {"alerts.webhook_url": receiver.url}
+    receiver.answers = [(429, {"Retry-After": asked}), 200]
+    assert home.send()["sent"] == 1
+    [wait] = waits
+    assert least <= wait <= most
