@@ -80,7 +80,7 @@ forecasts as (
 
 ),
 
--- An open day that was billed in part: what is missing to its forecast, never less than nothing.
+-- An open day whose usage was billed in part: what is missing to its forecast, never less than nothing.
 open_days as (
 
     select
@@ -89,7 +89,7 @@ open_days as (
         case budgets.budget_period when 'month' then budget_days.month_start else budget_days.quarter_start end as period_start,
         case
             when forecasts.forecast_cost is null then null
-            else greatest(forecasts.forecast_cost - coalesce(budget_days.billed_cost, cast(0 as decimal(38, 12))), cast(0 as decimal(38, 12)))
+            else greatest(forecasts.forecast_cost - coalesce(budget_days.billed_usage_cost, cast(0 as decimal(38, 12))), cast(0 as decimal(38, 12)))
         end as forecast_cost
     from budget_days
     inner join budgets
