@@ -92,13 +92,13 @@ def open_destinations(settings: SourceSettings) -> list[Destination]:
     return found
 
 
-def deliver(destination: Destination, event: Event, settings: SourceSettings) -> Delivery:
-    """Send one event, again where that may help; raise DeliveryError where nobody took it."""
+def open_retries(settings: SourceSettings) -> Retrying:
+    """Return how often and when a delivery is tried; raise SettingsError where that is wrong."""
     attempts = max(1, settings.get_int("attempts", 4))
     growing = wait_exponential(
         multiplier=settings.get_int("backoff_ms", 1000) / 1000, max=LONGEST_WAIT_SECONDS
     ) + wait_random(0, 0.1)
-    retrying = Retrying(
+    return Retrying(
         stop=stop_after_attempt(attempts),
         wait=lambda state: max(growing(state), _asked_wait(state)),
         retry=retry_if_exception(
@@ -106,8 +106,12 @@ def deliver(destination: Destination, event: Event, settings: SourceSettings) ->
         ),
         reraise=True,
     )
-    refused = retrying(destination.send, event)
-    return Delivery(int(retrying.statistics["attempt_number"]), refused)
+
+
+def deliver(destination: Destination, event: Event, retries: Retrying) -> Delivery:
+    """Send one event, again where that may help; raise DeliveryError where nobody took it."""
+    refused = retries(destination.send, event)
+    return Delivery(int(retries.statistics["attempt_number"]), refused)
 
 
 def _asked_wait(state: RetryCallState) -> float:

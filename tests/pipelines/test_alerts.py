@@ -46,11 +46,11 @@ def receiver() -> Iterator[Receiver]:
 def test_each_event_goes_once_to_each_destination(home: Home, receiver: Receiver) -> None:
     home.add("budget_threshold_period", budget("search", 0.5), budget("search", 0.8))
     home.overrides |= {"alerts.webhook_url": receiver.url}
-    assert home.send() == {"events": 2, "sent": 2, "failed": 0}
-    assert home.send() == {"events": 2, "sent": 0, "failed": 0}
+    assert home.send() == {"events": 2, "sent": 2, "failed": 0, "skipped": 0}
+    assert home.send() == {"events": 2, "sent": 0, "failed": 0, "skipped": 0}
     home.overrides |= {"alerts.slack_webhook_url": receiver.url.replace("hook", "slack")}
     home.add("anomalies_day", anomaly("e", 19, 19))
-    assert home.send() == {"events": 3, "sent": 4, "failed": 0}
+    assert home.send() == {"events": 3, "sent": 4, "failed": 0, "skipped": 0}
     assert [path.split("/")[1] for path, _, _ in receiver.got].count("slack") == 3
     ids = [headers["Idempotency-Key"] for path, headers, _ in receiver.got if "hook" in path]
     assert len(ids) == len(set(ids)) == 3
@@ -102,10 +102,10 @@ def test_what_may_pass_is_tried_again_and_what_may_not_is_not(
     assert home.log[0]["attempts"] == 3
     home.add("budget_threshold_period", budget("search", 0.8))
     receiver.answers = [404]
-    assert home.send() == {"events": 2, "sent": 0, "failed": 1}
+    assert home.send() == {"events": 2, "sent": 0, "failed": 1, "skipped": 0}
     assert len(receiver.got) == 4
     assert home.log[-1]["reason"] == "HTTP 404"
-    assert home.send() == {"events": 2, "sent": 1, "failed": 0}
+    assert home.send() == {"events": 2, "sent": 1, "failed": 0, "skipped": 0}
 
 
 def test_a_redirect_is_not_followed(home: Home, receiver: Receiver) -> None:
@@ -122,7 +122,7 @@ def test_one_faulty_destination_stops_no_other(home: Home, receiver: Receiver) -
         "alerts.webhook_url": f"http://127.0.0.1:9/{SECRET}",
         "alerts.slack_webhook_url": receiver.url,
     }
-    assert home.send() == {"events": 1, "sent": 1, "failed": 1}
+    assert home.send() == {"events": 1, "sent": 1, "failed": 1, "skipped": 0}
     assert {row["destination"]: row["state"] for row in home.log} == {
         "webhook": "failed",
         "slack": "sent",
@@ -135,8 +135,8 @@ def test_a_log_that_a_crash_cut_off_costs_one_repetition(home: Home, receiver: R
     home.send()
     path = home.folder / "alerts.jsonl"
     path.write_text(path.read_text()[:-20])
-    assert home.send() == {"events": 2, "sent": 1, "failed": 0}
-    assert home.send() == {"events": 2, "sent": 0, "failed": 0}
+    assert home.send() == {"events": 2, "sent": 1, "failed": 0, "skipped": 0}
+    assert home.send() == {"events": 2, "sent": 0, "failed": 0, "skipped": 0}
     assert len({headers["Idempotency-Key"] for _, headers, _ in receiver.got}) == 2
 
 
@@ -160,7 +160,7 @@ def test_a_mail_goes_out_encrypted_and_signed_in(
             "alerts.smtp_user": "mailer",
             "alerts.smtp_password": PASSWORD,
         }
-        assert home.send() == {"events": 1, "sent": 1, "failed": 0}
+        assert home.send() == {"events": 1, "sent": 1, "failed": 0, "skipped": 0}
     [(is_encrypted, recipients, message)] = box.messages
     assert is_encrypted
     assert recipients == ["one@example.com", "two@example.com"]
@@ -279,7 +279,7 @@ def test_a_second_call_at_the_same_time_is_refused(
     from pipelines.alerts import send
 
     monkeypatch.setattr(send, "read_events", meanwhile(send.read_events))
-    assert home.send() == {"events": 1, "sent": 1, "failed": 0}
+    assert home.send() == {"events": 1, "sent": 1, "failed": 0, "skipped": 0}
     assert len(second) == 1
 
 
