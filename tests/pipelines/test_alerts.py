@@ -251,6 +251,16 @@ def test_text_from_outside_is_no_mention_no_link_and_no_header() -> None:
     assert message.get_content().splitlines()[2] == "who: <http://x|y> z"
 
 
+def test_an_address_in_a_name_is_no_link_and_is_not_unfolded() -> None:
+    name = "https://evil.example/pay"
+    event = Event("1", "unpriced_usage", f"No price is known for {name}", {"model": name})
+    body = slack_body(event)
+    assert (body["unfurl_links"], body["unfurl_media"], body["mrkdwn"]) == (False, False, False)
+    assert [block["text"].get("verbatim") for block in body["blocks"]] == [True, True]
+    texts = [body["text"], *(block["text"]["text"] for block in body["blocks"])]
+    assert all("evil.example/pay" in text and "://e" not in text for text in texts)
+
+
 def test_a_long_text_is_one_that_slack_takes() -> None:
     body = slack_body(Event("1", "k", "&" * 5000, {"a": "<" * 5000}))
     for block in body["blocks"]:
