@@ -42,7 +42,8 @@ TABLES = """
         first_seen_date date, last_seen_date date);
     create table invoice_reconciliation_month (
         billing_month date, service_provider_name varchar, billing_account_id varchar,
-        billing_currency varchar, invoice_cost decimal(38, 12), unexplained_cost decimal(38, 12));
+        billing_currency varchar, invoice_cost decimal(38, 12), unexplained_cost decimal(38, 12),
+        is_billed boolean, reconciliation_status varchar);
 """
 
 

@@ -75,8 +75,8 @@ def test_what_is_told_is_what_is_new_and_matters(home: Home) -> None:
     )
     home.add(
         "invoice_reconciliation_month",
-        (date(2026, 5, 1), "P", "open", "USD", 100, 9),
-        (date(2026, 5, 1), "P", "closed", "USD", 100, 0.5),
+        (date(2026, 5, 1), "P", "open", "USD", 100, 9, True, "open"),
+        (date(2026, 5, 1), "P", "closed", "USD", 100, 0.5, True, "open"),
     )
     told = [(row["kind"], row["title"]) for row in show_events(home.settings)["alerts"]]
     assert told == [
@@ -90,6 +90,34 @@ def test_what_is_told_is_what_is_new_and_matters(home: Home) -> None:
         ("unpriced_usage", "No price is known for odd of P, used in 2026-05"),
     ]
     assert not (home.folder / "alerts.jsonl").exists()
+
+
+def test_a_bill_is_told_by_its_open_lines_and_again_where_they_grew(home: Home) -> None:
+    def line(account: str, unexplained: float, status: str = "open") -> tuple[Any, ...]:
+        return (date(2026, 5, 1), "P", account, "USD", 50, unexplained, True, status)
+
+    def told() -> set[str]:
+        return {row["event_id"] for row in show_events(home.settings)["alerts"]}
+
+    table = "invoice_reconciliation_month"
+    home.add(table, line("signed", 9, "signed_off"), line("small", 9, "explained"))
+    home.add(table, (date(2026, 5, 1), "P", "no bill", "USD", None, -9, False, "open"))
+    assert told() == set()
+    home.add(table, line("both ways", 2), line("both ways", -2), line("both ways", 9, "explained"))
+    first = told()
+    assert len(first) == 1
+    home.add(table, line("both ways", -1))
+    assert told() == first
+    home.add(table, line("both ways", 8))
+    second = told()
+    assert len(second) == 1
+    assert second != first
+    home.add(table, line("both ways", -90))
+    assert told() & (first | second) == set()
+    [event] = show_events(home.settings)["alerts"]
+    assert (
+        event["title"] == "The bill of P, account both ways, for 2026-05 is not explained by usage"
+    )
 
 
 def test_what_may_pass_is_tried_again_and_what_may_not_is_not(
