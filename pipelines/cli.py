@@ -268,8 +268,11 @@ def alerts(
         settings = load_settings(home)
         document = show_events(settings) if dry_run else send_alerts(settings)
         console.show(document)
-        if failed := document.get("summary", {}).get("failed"):
-            console.error(f"{failed} alerts were not delivered: the next call tries them again.")
+        summary = document.get("summary", {})
+        if undelivered := summary.get("failed", 0) + summary.get("skipped", 0):
+            console.error(
+                f"{undelivered} alerts were not delivered: the next call tries them again."
+            )
             raise typer.Exit(SOURCE_FAILED)
 
 

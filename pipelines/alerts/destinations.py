@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from dlt.sources.helpers.requests.retry import wait_exponential_retry_after
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
 
 from pipelines.alerts.events import Event
 from pipelines.alerts.messages import email_message, slack_body, webhook_body
 from pipelines.config import SettingsError, SourceSettings
 
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 30
+LONGEST_WAIT_SECONDS = 60
 TRY_AGAIN = (408, 425, 429, *range(500, 600))
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SECURITIES = ("starttls", "tls", "none")
@@ -38,10 +48,18 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True)
 class Destination:
-    """A name for the log, and what sends one event."""
+    """A name for the log, and what sends one event and returns how many recipients were refused."""
 
     name: str
-    send: Callable[[Event], None]
+    send: Callable[[Event], int]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What it took: tries, and how many recipients the mail server refused beside those it took."""
+
+    attempts: int
+    refused_recipients: int
 
 
 @dataclass(frozen=True)
@@ -74,27 +92,53 @@ def open_destinations(settings: SourceSettings) -> list[Destination]:
     return found
 
 
-def deliver(destination: Destination, event: Event, settings: SourceSettings) -> int:
-    """Send one event, again where that may help; return the tries, or raise DeliveryError."""
+def open_retries(settings: SourceSettings) -> Retrying:
+    """Return how often and when a delivery is tried; raise SettingsError where that is wrong."""
     attempts = max(1, settings.get_int("attempts", 4))
-    waits = wait_exponential_retry_after(
-        multiplier=settings.get_int("backoff_ms", 1000) / 1000, max=60
+    growing = wait_exponential(
+        multiplier=settings.get_int("backoff_ms", 1000) / 1000, max=LONGEST_WAIT_SECONDS
     ) + wait_random(0, 0.1)
-    retrying = Retrying(
+    return Retrying(
         stop=stop_after_attempt(attempts),
-        wait=waits,
+        wait=lambda state: max(growing(state), _asked_wait(state)),
         retry=retry_if_exception(
             lambda failure: isinstance(failure, DeliveryError) and failure.may_pass
         ),
         reraise=True,
     )
-    retrying(destination.send, event)
-    return int(retrying.statistics["attempt_number"])
+
+
+def deliver(destination: Destination, event: Event, retries: Retrying) -> Delivery:
+    """Send one event, again where that may help; raise DeliveryError where nobody took it."""
+    refused = retries(destination.send, event)
+    return Delivery(int(retries.statistics["attempt_number"]), refused)
+
+
+def _asked_wait(state: RetryCallState) -> float:
+    """Return the seconds that the answer asks to wait (`Retry-After`), as far as we would."""
+    failure = state.outcome.exception() if state.outcome else None
+    if not isinstance(failure, DeliveryError) or failure.response is None:
+        return 0.0
+    asked = failure.response.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", asked):
+        seconds = float(asked)
+    else:
+        try:
+            seconds = _seconds_to(parsedate_to_datetime(asked))
+        except (ValueError, TypeError, OverflowError):
+            return 0.0
+    return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
+
+
+def _seconds_to(moment: datetime) -> float:
+    """Return the seconds from now; a moment without a zone is UTC."""
+    known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (known - datetime.now(tz=UTC)).total_seconds()
 
 
 def _poster(
     settings: SourceSettings, name: str, url: str, body: Callable[[Event], dict[str, Any]]
-) -> Callable[[Event], None]:
+) -> Callable[[Event], int]:
     parts = urlsplit(url)
     is_near = parts.scheme == "http" and parts.hostname in LOOPBACK
     if not parts.hostname or not (parts.scheme == "https" or is_near):
@@ -105,7 +149,7 @@ def _poster(
     return lambda event: _post(url, event, body(event))
 
 
-def _post(url: str, event: Event, document: dict[str, Any]) -> None:
+def _post(url: str, event: Event, document: dict[str, Any]) -> int:
     try:
         # A redirect would take the event, and the address's own secret, to where nobody sent it.
         response = requests.post(
@@ -125,6 +169,7 @@ def _post(url: str, event: Event, document: dict[str, Any]) -> None:
             may_pass=response.status_code in TRY_AGAIN,
             response=response,
         )
+    return 0
 
 
 def _mail_settings(settings: SourceSettings) -> Mail:
@@ -157,7 +202,8 @@ def _mail_settings(settings: SourceSettings) -> Mail:
     )
 
 
-def _mail(mail: Mail, event: Event) -> None:
+def _mail(mail: Mail, event: Event) -> int:
+    """Send one mail; return how many recipients were refused where others were taken."""
     message = email_message(event, mail.sender, mail.recipients)
     try:
         with _connected(mail) as server:
@@ -181,8 +227,8 @@ def _mail(mail: Mail, event: Event) -> None:
         ) from None
     except (smtplib.SMTPException, OSError) as failure:
         raise DeliveryError(type(failure).__name__, may_pass=True) from None
-    if refused:
-        raise DeliveryError(f"{len(refused)} recipients were refused", may_pass=False)
+    # The others have it: another try would send it to them again.
+    return len(refused)
 
 
 def _connected(mail: Mail) -> smtplib.SMTP:

@@ -39,18 +39,36 @@ _UNPRICED = f"""
     having sum(tokens) > 0
     order by all
 """
-# A bill that neither tokens nor prices explain, where it is more than a hundredth of the bill.
+# Lines of a bill that are still open, where they are more than a hundredth of it: one too high and
+# another too low explain each other not at all. What grew past a step is told again.
 _RECONCILIATION = """
-    select
-        billing_month, service_provider_name, billing_account_id, billing_currency,
-        sum(invoice_cost) as invoice_cost, sum(unexplained_cost) as unexplained_cost
-    from invoice_reconciliation_month
-    where billing_month >= (
-        select date_trunc('month', max(as_of_date)) - interval 1 month from accrual_day
+    with bills as (
+        select
+            billing_month, service_provider_name, billing_account_id, billing_currency,
+            abs(sum(invoice_cost)) as invoice_cost,
+            sum(
+                case
+                    when is_billed and reconciliation_status = 'open' then abs(unexplained_cost)
+                    else 0
+                end
+            ) as unexplained_cost
+        from invoice_reconciliation_month
+        where billing_month >= (
+            select date_trunc('month', max(as_of_date)) - interval 1 month from accrual_day
+        )
+        group by all
     )
-    group by all
-    having abs(sum(unexplained_cost)) > abs(sum(invoice_cost)) * 0.01
-        and abs(sum(unexplained_cost)) >= 1
+
+    select
+        *,
+        case
+            when unexplained_cost > coalesce(invoice_cost, 0) * 0.20 then 20
+            when unexplained_cost > coalesce(invoice_cost, 0) * 0.05 then 5
+            else 1
+        end as step_percent
+    from bills
+    where unexplained_cost > coalesce(invoice_cost, 0) * 0.01
+        and unexplained_cost >= 1
     order by all
 """
 
@@ -134,9 +152,10 @@ def _of_reconciliation(row: dict[str, Any]) -> Event:
     facts = {
         "bill": _money(row["invoice_cost"], row["billing_currency"]),
         "unexplained": _money(row["unexplained_cost"], row["billing_currency"]),
+        "share": f"more than {row['step_percent']} %",
     }
     return Event(
-        event_id("reconciliation_open", *key, row["billing_currency"]),
+        event_id("reconciliation_open", *key, row["billing_currency"], row["step_percent"]),
         "reconciliation_open",
         f"The bill of {key[1]}, account {key[2]}, for {key[0]:%Y-%m} is not explained by usage",
         facts,

@@ -27,21 +27,28 @@ def slack_body(event: Event) -> dict[str, Any]:
     title = slack_text(event.title)
     lines = "\n".join(f"{slack_text(name)}: {slack_text(text)}" for name, text in _facts(event))
     return {
-        "text": title[:LONGEST_SLACK_TEXT],
-        "blocks": [
-            {"type": "section", "text": {"type": "mrkdwn", "text": _cut(f"*{title}*")}},
-            {"type": "section", "text": {"type": "mrkdwn", "text": _cut(lines)}},
-        ],
+        "text": _cut(title),
+        "mrkdwn": False,
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "blocks": [_section(f"*{title}*"), _section(lines)],
     }
+
+
+def _section(text: str) -> dict[str, Any]:
+    """Return a block; `verbatim` keeps Slack from making links of addresses, channels and users."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text), "verbatim": True}}
 
 
 def slack_text(text: str) -> str:
     """Return text in which nothing is a mention, a link or formatting.
 
     Slack's own three escapes keep `<!channel>` from being one; its marks for bold, code and the
-    like begin at a letter's edge, which a zero-width space takes away.
+    like begin at a letter's edge, which a zero-width space takes away. One also breaks what any
+    reader of the text, such as a notification, would make an address of.
     """
-    escaped = _one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = re.sub(r"(?i)(://|\bwww\.|@)", "\\1\u200b", _one_line(text))
+    escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([*_~`])", "\u200b\\1\u200b", escaped)
 
 

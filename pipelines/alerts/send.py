@@ -11,7 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from pipelines.alerts.destinations import DeliveryError, Destination, deliver, open_destinations
+from tenacity import Retrying
+
+from pipelines.alerts.destinations import (
+    DeliveryError,
+    Destination,
+    deliver,
+    open_destinations,
+    open_retries,
+)
 from pipelines.alerts.events import Event, read_events
 from pipelines.config import Settings, SettingsError
 
@@ -22,9 +30,11 @@ SENT, FAILED = "sent", "failed"
 def send_alerts(settings: Settings) -> dict[str, Any]:
     """Deliver every event that a destination has not had, and return what was done.
 
-    A fault of one delivery is noted and stops no other; the next call tries it again.
+    A fault of one delivery is noted and stops no other; the next call tries it again. A destination
+    that is out of order gets nothing more in this call: what was due there is skipped.
     """
     destinations = open_destinations(settings.section("alerts"))
+    retries = open_retries(settings.section("alerts"))
     with _opened(settings.home / LOG) as log:
         told = _told(log)
         events = read_events(settings)
@@ -34,13 +44,22 @@ def send_alerts(settings: Settings) -> dict[str, Any]:
             for destination in destinations
             if (event.event_id, destination.name) not in told
         ]
-        done = [_deliver(settings, log, event, destination) for event, destination in due]
+        done: list[dict[str, Any]] = []
+        resting: set[str] = set()
+        for event, destination in due:
+            if destination.name in resting:
+                continue
+            row, may_pass = _deliver(log, event, destination, retries)
+            done.append(row)
+            if may_pass:
+                resting.add(destination.name)
     return {
         "alerts": done,
         "summary": {
             "events": len(events),
             SENT: sum(row["state"] == SENT for row in done),
             FAILED: sum(row["state"] == FAILED for row in done),
+            "skipped": len(due) - len(done),
         },
     }
 
@@ -56,23 +75,31 @@ def show_events(settings: Settings) -> dict[str, Any]:
 
 
 def _deliver(
-    settings: Settings, log: IO[str], event: Event, destination: Destination
-) -> dict[str, Any]:
-    row = {
+    log: IO[str], event: Event, destination: Destination, retries: Retrying
+) -> tuple[dict[str, Any], bool]:
+    """Send and note one event; return the note, and whether a fault of the destination may pass."""
+    may_pass = False
+    row: dict[str, Any] = {
         "at": datetime.now(tz=UTC).isoformat(timespec="seconds"),
         "event_id": event.event_id,
         "kind": event.kind,
         "destination": destination.name,
     }
     try:
-        attempts = deliver(destination, event, settings.section("alerts"))
-        row |= {"state": SENT, "attempts": attempts}
+        delivery = deliver(destination, event, retries)
+        row |= {"state": SENT, "attempts": delivery.attempts}
+        if delivery.refused_recipients:
+            row["refused_recipients"] = delivery.refused_recipients
     except DeliveryError as failure:
         row |= {"state": FAILED, "reason": str(failure)}
+        may_pass = failure.may_pass
+    except Exception as failure:
+        # Whatever it is, the others are to be told; its message may hold an address.
+        row |= {"state": FAILED, "reason": type(failure).__name__}
     log.write(json.dumps(row) + "\n")
     log.flush()
     os.fsync(log.fileno())
-    return row
+    return row, may_pass
 
 
 @contextmanager

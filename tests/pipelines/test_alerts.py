@@ -3,105 +3,33 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
-from email import message_from_bytes
-from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult
+from aiosmtpd.smtp import AuthResult
 from typer.testing import CliRunner
 
 from pipelines.alerts.events import Event
 from pipelines.alerts.messages import email_message, slack_body, slack_text
 from pipelines.alerts.send import send_alerts, show_events
 from pipelines.cli import app
-from pipelines.config import Settings, SettingsError, load_settings
+from pipelines.config import Settings, SettingsError
+from tests.alert_servers import (
+    PASSWORD,
+    SECRET,
+    Home,
+    Mailbox,
+    Receiver,
+    anomaly,
+    budget,
+    mail,
+    mail_server,
+    web_server,
+)
 from tests.certificates import self_signed
-from tests.servers import free_port
-
-SECRET = "T0KEN-of-the-webhook"
-PASSWORD = "pass-of-the-mailer"
-TABLES = """
-    create table publication as select 1 as publication_id;
-    create table accrual_day as select date '2026-05-20' as as_of_date;
-    create table budget_threshold_period (
-        budget_id varchar, scope_kind varchar, scope_id varchar, budget_period varchar,
-        period_start date, period_end date, as_of_date date, contact varchar,
-        threshold_ratio decimal(10, 4), threshold_cost decimal(38, 12),
-        spent_cost decimal(38, 12), forecast_cost decimal(38, 12), budget_currency varchar,
-        crossed_date date, is_crossed boolean, is_forecast_to_cross boolean, is_current boolean);
-    create table anomalies_day (
-        anomaly_id varchar, episode_id varchar, usage_date date, episode_start_date date,
-        team_id varchar, service_provider_name varchar, cost_currency varchar, measure varchar,
-        direction varchar, observed_value decimal(38, 12), expected_value decimal(38, 12),
-        driver_kind varchar, driver_id varchar, driver_share double);
-    create table unpriced_usage (
-        usage_month date, service_provider_name varchar, model_name varchar, tokens bigint,
-        first_seen_date date, last_seen_date date);
-    create table invoice_reconciliation_month (
-        billing_month date, service_provider_name varchar, billing_account_id varchar,
-        billing_currency varchar, invoice_cost decimal(38, 12), unexplained_cost decimal(38, 12));
-"""
-
-
-def budget(
-    scope: str, ratio: float, *, is_crossed: bool = True, month: int = 5, forecast: float = 130
-) -> tuple[Any, ...]:
-    """Return a row of budget_threshold_period for a budget of 100."""
-    start, end = date(2026, month, 1), date(2026, month, 28)
-    return (
-        f"b-{scope}", "team", scope, "month", start, end, date(2026, 5, 20), "leads", ratio,
-        100 * ratio, 85, forecast, "USD", date(2026, month, 9) if is_crossed else None,
-        is_crossed, forecast >= 100 * ratio, month == 5,
-    )  # fmt: skip
-
-
-def anomaly(episode: str, day: int, start: int) -> tuple[Any, ...]:
-    """Return a row of anomalies_day."""
-    return (
-        f"{episode}{day}", episode, date(2026, 5, day), date(2026, 5, start), "search", "OpenAI",
-        "USD", "cost", "above", 90, 10, "ai_model", "big-model", 0.9,
-    )  # fmt: skip
-
-
-class Home:
-    """A home with a publication of made-up marts, and the settings of alerts."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.overrides: dict[str, Any] = {"alerts.backoff_ms": 1}
-        (folder / "warehouse").mkdir(parents=True)
-        path = folder / "warehouse" / "bursar_one.duckdb"
-        with duckdb.connect(str(path)) as connection:
-            connection.execute(TABLES)
-        (folder / "warehouse" / "bursar.duckdb").symlink_to(path.name)
-
-    def add(self, table: str, *rows: tuple[Any, ...]) -> None:
-        """Add rows to a mart of the publication."""
-        with duckdb.connect(str(self.folder / "warehouse" / "bursar_one.duckdb")) as connection:
-            for row in rows:
-                marks = ", ".join("?" for _ in row)
-                connection.execute(f"insert into {table} values ({marks})", row)
-
-    @property
-    def settings(self) -> Settings:
-        return load_settings(self.folder, self.overrides)
-
-    @property
-    def log(self) -> list[dict[str, Any]]:
-        lines = (self.folder / "alerts.jsonl").read_text().splitlines()
-        return [json.loads(line) for line in lines]
-
-    def send(self) -> dict[str, Any]:
-        return send_alerts(self.settings)["summary"]
 
 
 @pytest.fixture
@@ -109,77 +37,20 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
 
 
-class Receiver:
-    """A web server that keeps what it gets, and answers as it is told."""
-
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}/hook/{SECRET}"
-        self.got: list[tuple[str, dict[str, str], dict[str, Any]]] = []
-        self.answers: list[int | tuple[int, dict[str, str]]] = []
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            here.got.append((self.path, dict(self.headers), body))
-            answer = here.answers.pop(0) if here.answers else 200
-            code, headers = answer if isinstance(answer, tuple) else (answer, {})
-            self.send_response(code)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    here = Receiver(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield here
-    server.shutdown()
-    server.server_close()
-
-
-class Mailbox:
-    """Keeps messages; refuses as often as it is told."""
-
-    def __init__(self) -> None:
-        self.messages: list[tuple[bool, list[str], EmailMessage]] = []
-        self.answers: list[str] = []
-
-    async def handle_DATA(  # noqa: N802 - the name that the server calls
-        self, server: SMTP, session: Any, envelope: Any
-    ) -> str:
-        if self.answers:
-            return self.answers.pop(0)
-        message = message_from_bytes(envelope.content)
-        self.messages.append((session.ssl is not None, envelope.rcpt_tos, message))
-        return "250 taken"
-
-
-@contextmanager
-def mail_server(box: Mailbox, **options: Any) -> Iterator[int]:
-    # It knocks on its own port to see whether it listens, so it cannot take any that is free.
-    port = free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port, **options)
-    controller.start()
-    try:
-        yield port
-    finally:
-        controller.stop()
+    with web_server() as found:
+        yield found
 
 
 def test_each_event_goes_once_to_each_destination(home: Home, receiver: Receiver) -> None:
     home.add("budget_threshold_period", budget("search", 0.5), budget("search", 0.8))
     home.overrides |= {"alerts.webhook_url": receiver.url}
-    assert home.send() == {"events": 2, "sent": 2, "failed": 0}
-    assert home.send() == {"events": 2, "sent": 0, "failed": 0}
+    assert home.send() == {"events": 2, "sent": 2, "failed": 0, "skipped": 0}
+    assert home.send() == {"events": 2, "sent": 0, "failed": 0, "skipped": 0}
     home.overrides |= {"alerts.slack_webhook_url": receiver.url.replace("hook", "slack")}
     home.add("anomalies_day", anomaly("e", 19, 19))
-    assert home.send() == {"events": 3, "sent": 4, "failed": 0}
+    assert home.send() == {"events": 3, "sent": 4, "failed": 0, "skipped": 0}
     assert [path.split("/")[1] for path, _, _ in receiver.got].count("slack") == 3
     ids = [headers["Idempotency-Key"] for path, headers, _ in receiver.got if "hook" in path]
     assert len(ids) == len(set(ids)) == 3
@@ -204,8 +75,8 @@ def test_what_is_told_is_what_is_new_and_matters(home: Home) -> None:
     )
     home.add(
         "invoice_reconciliation_month",
-        (date(2026, 5, 1), "P", "open", "USD", 100, 9),
-        (date(2026, 5, 1), "P", "closed", "USD", 100, 0.5),
+        (date(2026, 5, 1), "P", "open", "USD", 100, 9, True, "open"),
+        (date(2026, 5, 1), "P", "closed", "USD", 100, 0.5, True, "open"),
     )
     told = [(row["kind"], row["title"]) for row in show_events(home.settings)["alerts"]]
     assert told == [
@@ -221,6 +92,34 @@ def test_what_is_told_is_what_is_new_and_matters(home: Home) -> None:
     assert not (home.folder / "alerts.jsonl").exists()
 
 
+def test_a_bill_is_told_by_its_open_lines_and_again_where_they_grew(home: Home) -> None:
+    def line(account: str, unexplained: float, status: str = "open") -> tuple[Any, ...]:
+        return (date(2026, 5, 1), "P", account, "USD", 50, unexplained, True, status)
+
+    def told() -> set[str]:
+        return {row["event_id"] for row in show_events(home.settings)["alerts"]}
+
+    table = "invoice_reconciliation_month"
+    home.add(table, line("signed", 9, "signed_off"), line("small", 9, "explained"))
+    home.add(table, (date(2026, 5, 1), "P", "no bill", "USD", None, -9, False, "open"))
+    assert told() == set()
+    home.add(table, line("both ways", 2), line("both ways", -2), line("both ways", 9, "explained"))
+    first = told()
+    assert len(first) == 1
+    home.add(table, line("both ways", -1))
+    assert told() == first
+    home.add(table, line("both ways", 8))
+    second = told()
+    assert len(second) == 1
+    assert second != first
+    home.add(table, line("both ways", -90))
+    assert told() & (first | second) == set()
+    [event] = show_events(home.settings)["alerts"]
+    assert (
+        event["title"] == "The bill of P, account both ways, for 2026-05 is not explained by usage"
+    )
+
+
 def test_what_may_pass_is_tried_again_and_what_may_not_is_not(
     home: Home, receiver: Receiver
 ) -> None:
@@ -231,10 +130,10 @@ def test_what_may_pass_is_tried_again_and_what_may_not_is_not(
     assert home.log[0]["attempts"] == 3
     home.add("budget_threshold_period", budget("search", 0.8))
     receiver.answers = [404]
-    assert home.send() == {"events": 2, "sent": 0, "failed": 1}
+    assert home.send() == {"events": 2, "sent": 0, "failed": 1, "skipped": 0}
     assert len(receiver.got) == 4
     assert home.log[-1]["reason"] == "HTTP 404"
-    assert home.send() == {"events": 2, "sent": 1, "failed": 0}
+    assert home.send() == {"events": 2, "sent": 1, "failed": 0, "skipped": 0}
 
 
 def test_a_redirect_is_not_followed(home: Home, receiver: Receiver) -> None:
@@ -251,7 +150,7 @@ def test_one_faulty_destination_stops_no_other(home: Home, receiver: Receiver) -
         "alerts.webhook_url": f"http://127.0.0.1:9/{SECRET}",
         "alerts.slack_webhook_url": receiver.url,
     }
-    assert home.send() == {"events": 1, "sent": 1, "failed": 1}
+    assert home.send() == {"events": 1, "sent": 1, "failed": 1, "skipped": 0}
     assert {row["destination"]: row["state"] for row in home.log} == {
         "webhook": "failed",
         "slack": "sent",
@@ -264,8 +163,8 @@ def test_a_log_that_a_crash_cut_off_costs_one_repetition(home: Home, receiver: R
     home.send()
     path = home.folder / "alerts.jsonl"
     path.write_text(path.read_text()[:-20])
-    assert home.send() == {"events": 2, "sent": 1, "failed": 0}
-    assert home.send() == {"events": 2, "sent": 0, "failed": 0}
+    assert home.send() == {"events": 2, "sent": 1, "failed": 0, "skipped": 0}
+    assert home.send() == {"events": 2, "sent": 0, "failed": 0, "skipped": 0}
     assert len({headers["Idempotency-Key"] for _, headers, _ in receiver.got}) == 2
 
 
@@ -289,7 +188,7 @@ def test_a_mail_goes_out_encrypted_and_signed_in(
             "alerts.smtp_user": "mailer",
             "alerts.smtp_password": PASSWORD,
         }
-        assert home.send() == {"events": 1, "sent": 1, "failed": 0}
+        assert home.send() == {"events": 1, "sent": 1, "failed": 0, "skipped": 0}
     [(is_encrypted, recipients, message)] = box.messages
     assert is_encrypted
     assert recipients == ["one@example.com", "two@example.com"]
@@ -315,16 +214,6 @@ def test_a_mail_server_that_cannot_be_trusted_gets_nothing(home: Home, tmp_path:
         "the mail server offers no STARTTLS or sign-in",
     ]
     assert box.messages == []
-
-
-def mail(port: int) -> dict[str, Any]:
-    """Return settings of a mail server on this machine."""
-    return {
-        "alerts.smtp_host": "127.0.0.1",
-        "alerts.smtp_port": port,
-        "alerts.email_from": "bursar@example.com",
-        "alerts.email_to": ["one@example.com", "two@example.com"],
-    }
 
 
 def test_no_address_and_no_secret_is_told(
@@ -390,6 +279,16 @@ def test_text_from_outside_is_no_mention_no_link_and_no_header() -> None:
     assert message.get_content().splitlines()[2] == "who: <http://x|y> z"
 
 
+def test_an_address_in_a_name_is_no_link_and_is_not_unfolded() -> None:
+    name = "https://evil.example/pay"
+    event = Event("1", "unpriced_usage", f"No price is known for {name}", {"model": name})
+    body = slack_body(event)
+    assert (body["unfurl_links"], body["unfurl_media"], body["mrkdwn"]) == (False, False, False)
+    assert [block["text"].get("verbatim") for block in body["blocks"]] == [True, True]
+    texts = [body["text"], *(block["text"]["text"] for block in body["blocks"])]
+    assert all("evil.example/pay" in text and "://e" not in text for text in texts)
+
+
 def test_a_long_text_is_one_that_slack_takes() -> None:
     body = slack_body(Event("1", "k", "&" * 5000, {"a": "<" * 5000}))
     for block in body["blocks"]:
@@ -418,7 +317,7 @@ def test_a_second_call_at_the_same_time_is_refused(
     from pipelines.alerts import send
 
     monkeypatch.setattr(send, "read_events", meanwhile(send.read_events))
-    assert home.send() == {"events": 1, "sent": 1, "failed": 0}
+    assert home.send() == {"events": 1, "sent": 1, "failed": 0, "skipped": 0}
     assert len(second) == 1
 
 

@@ -8,50 +8,19 @@ with accrual_days as (
 
 ),
 
--- Fees, taxes and credits come once a month, and are no more odd for that.
-other_charges as (
-
-    select
-        usage_date,
-        team_id,
-        service_provider_name,
-        billing_currency,
-        cast(sum(billed_cost) as decimal(38, 12)) as billed_cost
-    from {{ ref('cost_per_team_day') }}
-    where charge_category <> 'Usage'
-    group by usage_date, team_id, service_provider_name, billing_currency
-
-),
-
-known_days as (
-
-    select
-        usage_date,
-        team_id,
-        service_provider_name,
-        billing_currency,
-        cast(sum(known_cost) as decimal(38, 12)) as cost
-    from accrual_days
-    where usage_date <= as_of_date
-    group by usage_date, team_id, service_provider_name, billing_currency
-    having count(*) = count(known_cost)
-
-),
-
+-- Fees, taxes and credits come once a month, and are no more odd for that: they are left out.
 cost_days as (
 
     select
-        known_days.usage_date,
-        known_days.team_id,
-        known_days.service_provider_name,
-        known_days.billing_currency,
-        cast(known_days.cost - coalesce(other_charges.billed_cost, cast(0 as decimal(38, 12))) as decimal(38, 12)) as cost
-    from known_days
-    left join other_charges
-        on known_days.usage_date = other_charges.usage_date
-        and known_days.team_id = other_charges.team_id
-        and known_days.service_provider_name = other_charges.service_provider_name
-        and known_days.billing_currency = other_charges.billing_currency
+        usage_date,
+        team_id,
+        service_provider_name,
+        billing_currency,
+        cast(sum(known_usage_cost) as decimal(38, 12)) as cost
+    from accrual_days
+    where usage_date <= as_of_date
+    group by usage_date, team_id, service_provider_name, billing_currency
+    having count(*) = count(known_usage_cost)
 
 ),
 

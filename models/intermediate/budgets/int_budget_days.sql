@@ -30,6 +30,7 @@ members as (
         accrual_days.billing_currency as cost_currency,
         accrual_days.day_state,
         accrual_days.billed_cost,
+        accrual_days.billed_usage_cost,
         accrual_days.known_cost
     from budgets
     inner join accrual_days
@@ -46,6 +47,7 @@ members as (
         agent_days.cost_currency,
         case when agent_days.known_cost is null then 'open' else 'used' end as day_state,
         cast(null as decimal(38, 12)) as billed_cost,
+        cast(null as decimal(38, 12)) as billed_usage_cost,
         agent_days.known_cost
     from budgets
     inner join {{ ref('int_agent_cost_days') }} as agent_days
@@ -82,6 +84,7 @@ final as (
         day_state,
         fx_rate,
         {{ convert_currency('billed_cost', 'fx_rate') }} as billed_cost,
+        {{ convert_currency('billed_usage_cost', 'fx_rate') }} as billed_usage_cost,
         case when day_state = 'used' then {{ convert_currency('known_cost', 'fx_rate') }} - coalesce({{ convert_currency('billed_cost', 'fx_rate') }}, 0) end as accrued_cost,
         fx_rate is null and (coalesce(known_cost, 0) <> 0 or coalesce(billed_cost, 0) <> 0) as is_unconverted
     from rated

@@ -9,6 +9,8 @@ with costs as (
         billing_account_id,
         billing_currency,
         cast(sum(billed_cost) as decimal(38, 12)) as billed_cost,
+        cast(sum(case when charge_category = 'Usage' then billed_cost end) as decimal(38, 12)) as billed_usage_cost,
+        cast(sum(case when charge_category = 'Usage' then null else billed_cost end) as decimal(38, 12)) as other_charge_cost,
         cast(sum(estimated_cost) as decimal(38, 12)) as estimated_cost,
         sum(total_tokens) as total_tokens,
         max(case when charge_category = 'Usage' then usage_date end) as last_usage_date
@@ -111,6 +113,8 @@ states as (
     select
         series_days.*,
         costs.billed_cost,
+        costs.billed_usage_cost,
+        costs.other_charge_cost,
         costs.estimated_cost,
         case
             when series_days.usage_date > series_days.as_of_date then 'ahead'
@@ -130,6 +134,19 @@ states as (
 
 ),
 
+-- An estimate is of usage, so it stands against billed usage only: fees, taxes and credits come beside whichever is more.
+known as (
+
+    select
+        *,
+        case day_state
+            when 'billed' then coalesce(billed_usage_cost, cast(0 as decimal(38, 12)))
+            when 'used' then greatest(coalesce(billed_usage_cost, cast(0 as decimal(38, 12))), coalesce(estimated_cost, cast(0 as decimal(38, 12))))
+        end as known_usage_cost
+    from states
+
+),
+
 teams as (
 
     select * from {{ ref('dim_teams') }}
@@ -139,30 +156,27 @@ teams as (
 final as (
 
     select
-        md5(concat_ws('|', states.team_id, states.service_provider_name, states.billing_account_id, states.billing_currency)) as series_id,
-        states.usage_date,
-        states.team_id,
+        md5(concat_ws('|', known.team_id, known.service_provider_name, known.billing_account_id, known.billing_currency)) as series_id,
+        known.usage_date,
+        known.team_id,
         teams.cost_center_id,
-        states.service_provider_name,
-        states.billing_account_id,
-        states.billing_currency,
-        states.day_state,
-        states.billed_cost,
-        states.estimated_cost,
-        case states.day_state
-            when 'billed' then coalesce(states.billed_cost, cast(0 as decimal(38, 12)))
-            when 'used' then greatest(
-                    coalesce(states.billed_cost, cast(0 as decimal(38, 12))), coalesce(states.estimated_cost, cast(0 as decimal(38, 12)))
-                )
-        end as known_cost,
-        states.as_of_date,
-        states.bill_complete_to,
-        states.usage_complete_to
-    from states
+        known.service_provider_name,
+        known.billing_account_id,
+        known.billing_currency,
+        known.day_state,
+        known.billed_cost,
+        known.estimated_cost,
+        known.billed_usage_cost,
+        known.known_usage_cost,
+        cast(known.known_usage_cost + coalesce(known.other_charge_cost, cast(0 as decimal(38, 12))) as decimal(38, 12)) as known_cost,
+        known.as_of_date,
+        known.bill_complete_to,
+        known.usage_complete_to
+    from known
     left join teams
-        on states.team_id = teams.team_id
-        and states.usage_date >= teams.valid_from
-        and states.usage_date < teams.valid_to
+        on known.team_id = teams.team_id
+        and known.usage_date >= teams.valid_from
+        and known.usage_date < teams.valid_to
 
 )
 

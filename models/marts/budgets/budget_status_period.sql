@@ -80,7 +80,7 @@ forecasts as (
 
 ),
 
--- An open day that was billed in part: what is missing to its forecast, never less than nothing.
+-- An open day whose usage was billed in part: what is missing to its forecast, never less than nothing.
 open_days as (
 
     select
@@ -89,7 +89,7 @@ open_days as (
         case budgets.budget_period when 'month' then budget_days.month_start else budget_days.quarter_start end as period_start,
         case
             when forecasts.forecast_cost is null then null
-            else greatest(forecasts.forecast_cost - coalesce(budget_days.billed_cost, cast(0 as decimal(38, 12))), cast(0 as decimal(38, 12)))
+            else greatest(forecasts.forecast_cost - coalesce(budget_days.billed_usage_cost, cast(0 as decimal(38, 12))), cast(0 as decimal(38, 12)))
         end as forecast_cost
     from budget_days
     inner join budgets
@@ -114,17 +114,25 @@ open_sums as (
 
 ),
 
+-- What was billed ahead is spent already, and of its day only the rest of the forecast is to come.
 days_to_come as (
 
     select
         budget_periods.budget_id,
         budget_periods.period_start,
-        cast(sum(forecasts.forecast_cost) as decimal(38, 12)) as forecast_cost
+        cast(
+            sum(greatest(forecasts.forecast_cost - coalesce(budget_days.billed_cost, cast(0 as decimal(38, 12))), cast(0 as decimal(38, 12))))
+            as decimal(38, 12)
+        ) as forecast_cost
     from budget_periods
     inner join forecasts
         on budget_periods.budget_id = forecasts.budget_id
         and not forecasts.is_accrual
         and forecasts.forecast_date between budget_periods.period_start and budget_periods.period_end
+    left join budget_days
+        on forecasts.budget_id = budget_days.budget_id
+        and forecasts.series_id = budget_days.series_id
+        and forecasts.forecast_date = budget_days.usage_date
     group by budget_periods.budget_id, budget_periods.period_start
 
 ),

@@ -1,4 +1,5 @@
--- A threshold is crossed on the first day on which what was billed or used by then reaches it: forecasts cross none.
+-- A threshold is crossed on the first day on which what was billed or used by then reaches it: forecasts cross none, nor does
+-- what was billed for days to come.
 with status as (
 
     select * from {{ ref('budget_status_period') }}
@@ -68,6 +69,7 @@ running as (
     inner join day_costs
         on status.budget_id = day_costs.budget_id
         and day_costs.usage_date between status.period_start and status.period_end
+        and status.as_of_date >= day_costs.usage_date
 
 ),
 
