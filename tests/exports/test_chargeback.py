@@ -36,6 +36,12 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def _in_publication(settings: Settings, *statements: str) -> None:
+    with duckdb.connect(str(settings.publication_path.resolve())) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
 def test_the_same_publication_gives_the_same_bytes(publish: Publish, tmp_path: Path) -> None:
     settings = publish()
     first, second = (export(settings, tmp_path / name, *ALL) for name in ("first", "second"))
@@ -127,10 +133,9 @@ def test_every_sheet_and_page_says_that_the_month_is_open(publish: Publish, tmp_
 
 def test_a_closed_month_says_so(publish: Publish, tmp_path: Path) -> None:
     settings = publish()
-    with duckdb.connect(str(settings.publication_path.resolve())) as connection:
-        connection.execute(
-            "create table closed_months as select date '2026-10-01' as billing_month"
-        )
+    _in_publication(
+        settings, "create table closed_months as select date '2026-10-01' as billing_month"
+    )
     out = export(settings, tmp_path / "out", "journal", "csv")
     assert json.loads((out / "manifest_2026-10.json").read_text())["period_status"] == "closed"
     assert {row["reversal_date"] for row in rows_of(out / "journal_2026-10.csv")} == {""}
@@ -203,8 +208,35 @@ def test_the_journal_balances_and_is_turned_back_while_open(
     rows = rows_of(export(publish(), tmp_path / "out", "journal") / "journal_2026-10.csv")
     debit, credit = (sum(Decimal(row[side] or 0) for row in rows) for side in ("debit", "credit"))
     assert debit == credit == Decimal("11.00")
-    assert [row["external_id"] for row in rows] == ["j1", "j2", "j3", "j4"]
     assert {row["reversal_date"] for row in rows} == {"2026-11-01"}
+
+
+def test_a_ledger_takes_a_line_once_and_a_changed_or_closed_one_anew(
+    publish: Publish, tmp_path: Path
+) -> None:
+    settings, path = publish(), f"journal_{MONTH:%Y-%m}.csv"
+
+    def ids(name: str) -> list[str]:
+        rows = rows_of(export(settings, tmp_path / name, "journal") / path)
+        return [row["external_id"] for row in rows]
+
+    first = ids("first")
+    assert len(set(first)) == 4
+    assert ids("again") == first
+    _in_publication(
+        settings,
+        "update journal_lines_month set debit_cost = null, credit_cost = 7.51 "
+        "where journal_line_id = 'j2'",
+        "update journal_lines_month set debit_cost = 4.02, credit_cost = null "
+        "where journal_line_id = 'j4'",
+    )
+    changed = ids("changed")
+    is_same = [new == old for new, old in zip(changed, first, strict=True)]
+    assert is_same == [True, False, True, False], "a turned side is another amount"
+    _in_publication(
+        settings, "create table closed_months as select date '2026-10-01' as billing_month"
+    )
+    assert set(ids("closed")) & {*first, *changed} == set()
 
 
 @pytest.mark.parametrize(
