@@ -23,17 +23,8 @@ def write_manifest(pack: Pack, formats: list[str], files: list[Path], folder: Pa
         "formats": formats,
         "rounding_method": "largest remainder: invoice to teams, team to lines",
         "publication": about,
-        "invoices": [
-            {
-                name: _text(row[name])
-                for name in (
-                    "document_id", "service_provider_name", "billing_account_id", "invoice_id",
-                    "billing_currency", "billed_cost", "invoice_cost", "allocated_cost",
-                    "unallocated_cost", "difference_cost",
-                )
-            }
-            for row in pack.rows["invoices"]
-        ],
+        # Of some teams: no word of what the company was billed.
+        **({} if pack.teams else {"invoices": _invoices(pack)}),
         "files": [
             {
                 "name": path.name,
@@ -42,10 +33,19 @@ def write_manifest(pack: Pack, formats: list[str], files: list[Path], folder: Pa
             }
             for path in sorted(files)
         ],
-    }  # fmt: skip
+    }
     path = folder / f"manifest_{pack.month_id}.json"
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
+
+
+def _invoices(pack: Pack) -> list[dict[str, str | None]]:
+    names = (
+        "document_id", "service_provider_name", "billing_account_id", "invoice_id",
+        "billing_currency", "billed_cost", "invoice_cost", "allocated_cost", "unallocated_cost",
+        "difference_cost",
+    )  # fmt: skip
+    return [{name: _text(row[name]) for name in names} for row in pack.rows["invoices"]]
 
 
 def _text(value: Any) -> str | None:

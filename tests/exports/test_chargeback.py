@@ -18,6 +18,8 @@ import pytest
 
 from pipelines.config import Settings, SettingsError
 from pipelines.exports.chargeback import FORMATS, export_chargeback
+from pipelines.exports.pack import collect
+from pipelines.exports.pdf import describe
 from pipelines.exports.texts import csv_text, method_text, offering_text
 from tests.exports import publication
 from tests.exports.publication import FORMULA, MONTH
@@ -190,16 +192,43 @@ def test_the_pdf_is_for_archives_and_takes_texts_as_texts(publish: Publish, tmp_
 
 
 def test_a_pack_of_a_team_has_nothing_of_another(publish: Publish, tmp_path: Path) -> None:
-    out = export(publish(), tmp_path / "out", "csv", "focus", "xlsx", teams=["search"])
+    settings = publish()
+    out = export(settings, tmp_path / "out", "csv", "focus", "xlsx", "pdf", teams=["search"])
+    assert {path.name for path in out.iterdir()} == {
+        "chargeback_2026-10.pdf", "chargeback_2026-10.xlsx", "drivers_2026-10.csv",
+        "focus_1_2_2026-10.parquet", "focus_1_4_2026-10.parquet", "manifest_2026-10.json",
+        "questions_2026-10.csv", "statement_lines_2026-10.csv", "statements_2026-10.csv",
+    }  # fmt: skip
     assert {row["team_id"] for row in rows_of(out / "statement_lines_2026-10.csv")} == {"search"}
     assert {row["team_id"] for row in rows_of(out / "statements_2026-10.csv")} == {"search"}
     teams = duckdb.sql(
         f"select distinct x_TeamId from '{out}/focus_1_4_2026-10.parquet'"
     ).fetchall()
     assert teams == [("search",)]
-    assert list(out.glob("*invoice_detail*")) == []
     book = openpyxl.load_workbook(out / "chargeback_2026-10.xlsx")
-    assert [name for name in book.sheetnames if "HYPERLINK" in name] == []
+    assert "Invoices" not in book.sheetnames
+    cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert {11, 10.81, 0.19, 700, 3.3} & {
+        cell for cell in cells if isinstance(cell, float | int)
+    } == set()
+    pack = collect(settings.publication_path, MONTH, ("search",))
+    texts = {
+        "paper": json.dumps(describe(pack)),
+        "workbook": json.dumps([cell for cell in cells if isinstance(cell, str)]),
+        **{path.name: path.read_text() for path in out.glob("*.[cj]s*")},
+    }
+    assert len(texts) == 7
+    others = ("JPY", "legal", "HYPERLINK", "11.00", "10.81", "0.19", "3.30", '"invoices": [{')
+    found = [(name, word) for name, text in texts.items() for word in others if word in text]
+    assert found == [], "what another team or the company as a whole is billed"
+    assert "invoices" not in json.loads((out / "manifest_2026-10.json").read_text())
+
+
+def test_a_pack_of_a_team_has_the_rates_of_its_currencies(publish: Publish) -> None:
+    publication_path = publish().publication_path
+    rates = describe(collect(publication_path, MONTH, ("legal",)))["rates"]
+    assert [(rate["pair"], rate["rate"]) for rate in rates] == [("JPY in USD", "0.0066")]
+    assert describe(collect(publication_path, MONTH, ("search",)))["rates"] == []
 
 
 def test_the_journal_balances_and_is_turned_back_while_open(
