@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -72,6 +73,42 @@ def test_the_manifest_has_the_hash_of_every_file(publish: Publish, tmp_path: Pat
     assert manifest["publication"]["publication_id"] == "20261122T000000000000Z"
     assert manifest["publication"]["price_book_version"] == "0.2.3"
     assert [row["difference_cost"] for row in manifest["invoices"]] == ["0.000000000000"] * 2
+
+
+def test_an_export_removes_what_only_the_one_before_had(publish: Publish, tmp_path: Path) -> None:
+    settings, out = publish(), tmp_path / "out"
+    export(settings, out, "csv", "journal")
+    others = ("notes_2026-10.txt", "invoices_2026-09.csv")
+    for name in others:
+        (out / name).write_text("of somebody else")
+    export(settings, out, "csv", teams=["search"])
+    listed = json.loads((out / "manifest_2026-10.json").read_text())["files"]
+    assert {path.name for path in out.iterdir()} == {
+        *others, "manifest_2026-10.json", *(file["name"] for file in listed)
+    }  # fmt: skip
+    assert {"invoices_2026-10.csv", "journal_2026-10.csv"} & set(os.listdir(out)) == set()
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        '{"files": [{"name": "../kept_2026-10.csv"}, {"name": "kept.csv"}, {"name": 7}]}',
+        '{"files": [{"name": "/kept_2026-10.csv"}, {"name": "kept_2026-09.csv"}]}',
+        '{"files": 3}', "[]", "{", "",
+    ],
+)  # fmt: skip
+def test_a_manifest_that_somebody_else_wrote_removes_nothing_of_theirs(
+    publish: Publish, tmp_path: Path, manifest: str
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    kept = [tmp_path / "kept_2026-10.csv", out / "kept.csv", out / "kept_2026-09.csv"]
+    for path in kept:
+        path.write_text("of somebody else")
+    (out / "manifest_2026-10.json").write_text(manifest)
+    export(publish(), out, "csv")
+    assert [path for path in kept if not path.exists()] == []
+    assert json.loads((out / "manifest_2026-10.json").read_text())["document"] == "chargeback"
 
 
 def test_csv_has_rounded_and_exact_amounts(publish: Publish, tmp_path: Path) -> None:
