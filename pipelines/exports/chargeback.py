@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.config import Settings, SettingsError
-from pipelines.exports.manifest import write_manifest
+from pipelines.exports.manifest import listed_files, write_manifest
 from pipelines.exports.pack import Pack, collect
 from pipelines.publish import require_publication
 
@@ -20,7 +20,7 @@ FORMATS = ("xlsx", "pdf", "csv", "focus", "journal")
 def export_chargeback(
     settings: Settings, month: date, teams: list[str], formats: list[str], out: Path
 ) -> dict[str, Any]:
-    """Write the files of a month into a folder and say which; all of them or none."""
+    """Write the files of a month into a folder and say which; a refused export leaves the last."""
     wanted = check_formats(formats, teams)
     if out.exists() and not out.is_dir():
         raise SettingsError(f"--out {out} is a file: give a folder.")
@@ -33,7 +33,12 @@ def export_chargeback(
         for name in wanted:
             files += _writers(publication)[name](pack, Path(scratch))
         files.append(write_manifest(pack, wanted, files, Path(scratch)))
-        written = [path.replace(out / path.name) for path in files]
+        outdated = listed_files(pack, out) - {path.name for path in files}
+        # The manifest last: until it is there, the one before still lists what is to be removed.
+        written = [path.replace(out / path.name) for path in files[:-1]]
+        for name in sorted(outdated):
+            (out / name).unlink(missing_ok=True)
+        written.append(files[-1].replace(out / files[-1].name))
     return {
         "export": {
             "month": pack.month_id,

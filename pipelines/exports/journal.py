@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 from pathlib import Path
 
@@ -28,11 +29,10 @@ def write_journal(pack: Pack, folder: Path) -> list[Path]:
 
 
 def _line(pack: Pack, row: Row) -> Row:
-    # A ledger that has the line takes it once: its id is the same on every export of the document.
     digits = row["minor_unit_digits"]
     whom = row["team_id"] or "clearing"
     return {
-        "external_id": row["journal_line_id"],
+        "external_id": _external_id(pack, row),
         "document_number": row["document_id"],
         "line_number": row["line_number"],
         "posting_date": row["posting_date"],
@@ -49,6 +49,14 @@ def _line(pack: Pack, row: Row) -> Row:
         "memo": f"AI cost {pack.month_id} {row['service_provider_name']} {whom}",
         "reference": row["invoice_id"] or row["billing_account_id"],
     }
+
+
+def _external_id(pack: Pack, row: Row) -> str:
+    """Return the id by which a ledger takes a line once, and never a changed one for the same."""
+    # Without its trailing zeros, so that digits of the currency do not change it.
+    signed = (row["debit_cost"] or Decimal(0)) - (row["credit_cost"] or Decimal(0))
+    told = f"{row['journal_line_id']}|{pack.status}|{signed.normalize():f}"
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def _amount(amount: Decimal | None, digits: int) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,17 +24,8 @@ def write_manifest(pack: Pack, formats: list[str], files: list[Path], folder: Pa
         "formats": formats,
         "rounding_method": "largest remainder: invoice to teams, team to lines",
         "publication": about,
-        "invoices": [
-            {
-                name: _text(row[name])
-                for name in (
-                    "document_id", "service_provider_name", "billing_account_id", "invoice_id",
-                    "billing_currency", "billed_cost", "invoice_cost", "allocated_cost",
-                    "unallocated_cost", "difference_cost",
-                )
-            }
-            for row in pack.rows["invoices"]
-        ],
+        # Of some teams: no word of what the company was billed.
+        **({} if pack.teams else {"invoices": _invoices(pack)}),
         "files": [
             {
                 "name": path.name,
@@ -42,10 +34,35 @@ def write_manifest(pack: Pack, formats: list[str], files: list[Path], folder: Pa
             }
             for path in sorted(files)
         ],
-    }  # fmt: skip
-    path = folder / f"manifest_{pack.month_id}.json"
+    }
+    path = folder / _name(pack)
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
+
+
+def listed_files(pack: Pack, folder: Path) -> set[str]:
+    """Return the month's files that the manifest in a folder lists; none where there is no such."""
+    try:
+        document = json.loads((folder / _name(pack)).read_text(encoding="utf-8"))
+        names = {file["name"] for file in document["files"]}
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        return set()
+    # Anybody may have written it: what is no file of a pack of this month is not ours to touch.
+    of_month = re.compile(rf"[a-z0-9_]+_{pack.month_id}\.[a-z]+")
+    return {name for name in names if isinstance(name, str) and of_month.fullmatch(name)}
+
+
+def _name(pack: Pack) -> str:
+    return f"manifest_{pack.month_id}.json"
+
+
+def _invoices(pack: Pack) -> list[dict[str, str | None]]:
+    names = (
+        "document_id", "service_provider_name", "billing_account_id", "invoice_id",
+        "billing_currency", "billed_cost", "invoice_cost", "allocated_cost", "unallocated_cost",
+        "difference_cost",
+    )  # fmt: skip
+    return [{name: _text(row[name]) for name in names} for row in pack.rows["invoices"]]
 
 
 def _text(value: Any) -> str | None:

@@ -19,12 +19,25 @@ LINES_ON_PAPER = 60
 
 _MINE = "(len($teams) = 0 or list_contains($teams, team_id))"
 _QUERIES = {
+    # An invoice is the company's: a pack of some teams has none, and the rates of their currencies.
     "invoices": """
         select invoices.*, currencies.minor_unit_digits
         from invoice_statements_month as invoices
         inner join dim_currencies as currencies using (billing_currency)
-        where billing_month = $month
+        where billing_month = $month and len($teams) = 0
         order by service_provider_name, billing_account_id, invoice_id nulls first, billing_currency
+    """,
+    "rates": f"""
+        select distinct
+            billing_currency, reporting_currency, fx_rate, fx_rate_source, fx_rate_date,
+            is_fx_rate_carried
+        from invoice_statements_month
+        where billing_month = $month and billing_currency in (
+            select billing_currency
+            from team_statements_month
+            where billing_month = $month and {_MINE}
+        )
+        order by all
     """,
     "statements": f"""
         select statements.*, currencies.minor_unit_digits

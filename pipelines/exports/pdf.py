@@ -61,7 +61,7 @@ def describe(pack: Pack) -> dict[str, Any]:
         "heads": [_head(row) for row in heads],
         "totals": [] if pack.teams else _totals(heads),
         "invoices": [_invoice(row) for row in pack.rows["invoices"]],
-        "rates": _rates(pack.rows["invoices"]),
+        "rates": _rates(pack.rows["rates"]),
         "rounding": (
             "Rounded once, by largest remainder: the cents of an invoice to its teams, then each "
             "team's cents to its lines. Earlier this year: what the statements of the calendar "
@@ -120,10 +120,10 @@ def _invoice(row: Row) -> Row:
     }
 
 
-def _rates(invoices: list[Row]) -> list[Row]:
+def _rates(rows: list[Row]) -> list[Row]:
     """Return the rates by which invoices in other currencies come to the reporting currency."""
     rates: dict[str, Row] = {}
-    for row in invoices:
+    for row in rows:
         currency, reporting = row["billing_currency"], row["reporting_currency"]
         if currency == reporting or currency in rates:
             continue

@@ -29,9 +29,11 @@ ROUNDED = (
 
 
 def write_tables(pack: Pack, folder: Path) -> list[Path]:
-    """Write a CSV file per table of the pack; return them."""
+    """Write a CSV file per table of the pack, of some teams none of invoices; return them."""
     paths = []
     for name, file in FILES.items():
+        if name == "invoices" and pack.teams:
+            continue
         rows = [{"period_status": pack.status, **row} for row in pack.rows[name]]
         path = folder / f"{file}_{pack.month_id}.csv"
         write_csv(path, _columns(rows, name), rows)

@@ -7,8 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-# What makes Excel, LibreOffice and Google Sheets take a cell for a formula, or cut a cell in two.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+# What makes Excel, LibreOffice and Google Sheets take a cell for a formula, or cut a cell in two;
+# the full-width signs are taken for the narrow ones under East Asian locales.
+FORMULA_SIGNS = "=+@|%\uff1d\uff0b\uff0d\uff20-"
+FORMULA_STARTS = (*FORMULA_SIGNS, "\t", "\r", "\n")
+# A program whose locale separates by another sign cuts there, and the rest begins a cell. All that
+# may stand between is one run, found once however long it is.
+CUT = re.compile(rf'([;,\t\r\n][\s\ufeff";,]*)([{FORMULA_SIGNS}])?')
 NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?")
 # Signs that no XML document holds; some programs end a text at them.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -50,9 +55,9 @@ METHODS = {
 
 def csv_text(text: str) -> str:
     """Return a text for CSV: an apostrophe before what a spreadsheet would run as a formula."""
-    clean = CONTROL.sub("", text)
+    clean = CUT.sub(lambda cut: f"{cut[1]}'{cut[2]}" if cut[2] else cut[1], CONTROL.sub("", text))
     # A number is one in every program; an id such as -4471 stays what it is.
-    if clean.lstrip(" \ufeff\xa0").startswith(FORMULA_STARTS) and not NUMBER.fullmatch(clean):
+    if clean.lstrip(" \ufeff\xa0\u3000").startswith(FORMULA_STARTS) and not NUMBER.fullmatch(clean):
         return f"'{clean}"
     return clean
 

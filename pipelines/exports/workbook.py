@@ -137,7 +137,8 @@ def write_workbook(pack: Pack, path: Path) -> Path:
     sheets = Sheets(book, pack)
     forms = _forms(sheets)
     _read_me(sheets)
-    write_invoice_sheet(sheets, forms, _table)
+    if not pack.teams:
+        write_invoice_sheet(sheets, forms, _table)
     _statements(sheets, forms)
     for number, statement in enumerate(pack.rows["statements"], 1):
         _statement(sheets, forms, statement, number)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -18,6 +20,9 @@ import pytest
 
 from pipelines.config import Settings, SettingsError
 from pipelines.exports.chargeback import FORMATS, export_chargeback
+from pipelines.exports.pack import collect
+from pipelines.exports.pdf import describe
+from pipelines.exports.tables import write_csv
 from pipelines.exports.texts import csv_text, method_text, offering_text
 from tests.exports import publication
 from tests.exports.publication import FORMULA, MONTH
@@ -34,6 +39,12 @@ def export(settings: Settings, out: Path, *formats: str, teams: list[str] | None
 def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _in_publication(settings: Settings, *statements: str) -> None:
+    with duckdb.connect(str(settings.publication_path.resolve())) as connection:
+        for statement in statements:
+            connection.execute(statement)
 
 
 def test_the_same_publication_gives_the_same_bytes(publish: Publish, tmp_path: Path) -> None:
@@ -64,6 +75,42 @@ def test_the_manifest_has_the_hash_of_every_file(publish: Publish, tmp_path: Pat
     assert [row["difference_cost"] for row in manifest["invoices"]] == ["0.000000000000"] * 2
 
 
+def test_an_export_removes_what_only_the_one_before_had(publish: Publish, tmp_path: Path) -> None:
+    settings, out = publish(), tmp_path / "out"
+    export(settings, out, "csv", "journal")
+    others = ("notes_2026-10.txt", "invoices_2026-09.csv")
+    for name in others:
+        (out / name).write_text("of somebody else")
+    export(settings, out, "csv", teams=["search"])
+    listed = json.loads((out / "manifest_2026-10.json").read_text())["files"]
+    assert {path.name for path in out.iterdir()} == {
+        *others, "manifest_2026-10.json", *(file["name"] for file in listed)
+    }  # fmt: skip
+    assert {"invoices_2026-10.csv", "journal_2026-10.csv"} & set(os.listdir(out)) == set()
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        '{"files": [{"name": "../kept_2026-10.csv"}, {"name": "kept.csv"}, {"name": 7}]}',
+        '{"files": [{"name": "/kept_2026-10.csv"}, {"name": "kept_2026-09.csv"}]}',
+        '{"files": 3}', "[]", "{", "",
+    ],
+)  # fmt: skip
+def test_a_manifest_that_somebody_else_wrote_removes_nothing_of_theirs(
+    publish: Publish, tmp_path: Path, manifest: str
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    kept = [tmp_path / "kept_2026-10.csv", out / "kept.csv", out / "kept_2026-09.csv"]
+    for path in kept:
+        path.write_text("of somebody else")
+    (out / "manifest_2026-10.json").write_text(manifest)
+    export(publish(), out, "csv")
+    assert [path for path in kept if not path.exists()] == []
+    assert json.loads((out / "manifest_2026-10.json").read_text())["document"] == "chargeback"
+
+
 def test_csv_has_rounded_and_exact_amounts(publish: Publish, tmp_path: Path) -> None:
     out = export(publish(), tmp_path / "out", "csv")
     lines = rows_of(out / "statement_lines_2026-10.csv")
@@ -91,12 +138,38 @@ def test_no_text_in_csv_begins_as_a_formula(publish: Publish, tmp_path: Path) ->
     ("text", "written"),
     [
         ("=1+1", "'=1+1"), ("+cmd", "'+cmd"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"), ("\r=1", "'\r=1"), ("\n=1", "'\n=1"), (" =1", "' =1"), ("\x00=1", "'=1"),
+        ("\t=1", "'\t'=1"), ("\r=1", "'\r'=1"), ("\n=1", "'\n'=1"), (" =1", "' =1"),
+        ("\x00=1", "'=1"),
         ("-4471", "-4471"), ("plain", "plain"), ("a=b", "a=b"), ("", ""), ("\ufeff=1", "'\ufeff=1"),
+        ("\uff1d1", "'\uff1d1"), ("\uff0b1", "'\uff0b1"), ("\uff0d1", "'\uff0d1"),
+        ("\uff20A", "'\uff20A"), ("\u3000=1", "'\u3000=1"), ("a;=1", "a;'=1"), ("a,+1", "a,'+1"),
+        ("a\t@A", "a\t'@A"), ("a\n-1", "a\n'-1"), ("a; =1", "a; '=1"), ('a;"=1', "a;\"'=1"),
+        ("a;;=1;\uff1d2", "a;;'=1;'\uff1d2"), ("a;\x00=1", "a;'=1"), ("a, b; c", "a, b; c"),
+        ("-1,5", "-1,5"), ("a-b,c=d", "a-b,c=d"),
     ],
 )  # fmt: skip
 def test_a_text_that_a_spreadsheet_would_run_is_quoted(text: str, written: str) -> None:
     assert csv_text(text) == written
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "text", ["a;=1", "a,=1", "a\t=1", "=1;=1", 'a;"=1', 'a"";\t"\uff0b1', ";=1"]
+)
+def test_no_cell_of_another_separator_begins_as_a_formula(
+    tmp_path: Path, separator: str, text: str
+) -> None:
+    path = tmp_path / "texts.csv"
+    write_csv(path, ["first", "second"], [{"first": text, "second": text}])
+    with path.open(encoding="utf-8", newline="") as file:
+        cells = [cell for row in csv.reader(file, delimiter=separator) for cell in row]
+    naive = re.split(r"[\r\n,;\t]", path.read_text(encoding="utf-8"))
+    began = [cell.strip(' "')[:1] for cell in (*cells, *naive)]
+    assert set(began) & {*"=+-@|%", "\uff0b"} == set()
+
+
+def test_a_long_text_of_separators_is_read_once() -> None:
+    assert csv_text("a" + ";\t" * 200_000) == "a" + ";\t" * 200_000
 
 
 def test_the_workbook_holds_data_as_data(publish: Publish, tmp_path: Path) -> None:
@@ -127,10 +200,9 @@ def test_every_sheet_and_page_says_that_the_month_is_open(publish: Publish, tmp_
 
 def test_a_closed_month_says_so(publish: Publish, tmp_path: Path) -> None:
     settings = publish()
-    with duckdb.connect(str(settings.publication_path.resolve())) as connection:
-        connection.execute(
-            "create table closed_months as select date '2026-10-01' as billing_month"
-        )
+    _in_publication(
+        settings, "create table closed_months as select date '2026-10-01' as billing_month"
+    )
     out = export(settings, tmp_path / "out", "journal", "csv")
     assert json.loads((out / "manifest_2026-10.json").read_text())["period_status"] == "closed"
     assert {row["reversal_date"] for row in rows_of(out / "journal_2026-10.csv")} == {""}
@@ -185,16 +257,43 @@ def test_the_pdf_is_for_archives_and_takes_texts_as_texts(publish: Publish, tmp_
 
 
 def test_a_pack_of_a_team_has_nothing_of_another(publish: Publish, tmp_path: Path) -> None:
-    out = export(publish(), tmp_path / "out", "csv", "focus", "xlsx", teams=["search"])
+    settings = publish()
+    out = export(settings, tmp_path / "out", "csv", "focus", "xlsx", "pdf", teams=["search"])
+    assert {path.name for path in out.iterdir()} == {
+        "chargeback_2026-10.pdf", "chargeback_2026-10.xlsx", "drivers_2026-10.csv",
+        "focus_1_2_2026-10.parquet", "focus_1_4_2026-10.parquet", "manifest_2026-10.json",
+        "questions_2026-10.csv", "statement_lines_2026-10.csv", "statements_2026-10.csv",
+    }  # fmt: skip
     assert {row["team_id"] for row in rows_of(out / "statement_lines_2026-10.csv")} == {"search"}
     assert {row["team_id"] for row in rows_of(out / "statements_2026-10.csv")} == {"search"}
     teams = duckdb.sql(
         f"select distinct x_TeamId from '{out}/focus_1_4_2026-10.parquet'"
     ).fetchall()
     assert teams == [("search",)]
-    assert list(out.glob("*invoice_detail*")) == []
     book = openpyxl.load_workbook(out / "chargeback_2026-10.xlsx")
-    assert [name for name in book.sheetnames if "HYPERLINK" in name] == []
+    assert "Invoices" not in book.sheetnames
+    cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert {11, 10.81, 0.19, 700, 3.3} & {
+        cell for cell in cells if isinstance(cell, float | int)
+    } == set()
+    pack = collect(settings.publication_path, MONTH, ("search",))
+    texts = {
+        "paper": json.dumps(describe(pack)),
+        "workbook": json.dumps([cell for cell in cells if isinstance(cell, str)]),
+        **{path.name: path.read_text() for path in out.glob("*.[cj]s*")},
+    }
+    assert len(texts) == 7
+    others = ("JPY", "legal", "HYPERLINK", "11.00", "10.81", "0.19", "3.30", '"invoices": [{')
+    found = [(name, word) for name, text in texts.items() for word in others if word in text]
+    assert found == [], "what another team or the company as a whole is billed"
+    assert "invoices" not in json.loads((out / "manifest_2026-10.json").read_text())
+
+
+def test_a_pack_of_a_team_has_the_rates_of_its_currencies(publish: Publish) -> None:
+    publication_path = publish().publication_path
+    rates = describe(collect(publication_path, MONTH, ("legal",)))["rates"]
+    assert [(rate["pair"], rate["rate"]) for rate in rates] == [("JPY in USD", "0.0066")]
+    assert describe(collect(publication_path, MONTH, ("search",)))["rates"] == []
 
 
 def test_the_journal_balances_and_is_turned_back_while_open(
@@ -203,8 +302,35 @@ def test_the_journal_balances_and_is_turned_back_while_open(
     rows = rows_of(export(publish(), tmp_path / "out", "journal") / "journal_2026-10.csv")
     debit, credit = (sum(Decimal(row[side] or 0) for row in rows) for side in ("debit", "credit"))
     assert debit == credit == Decimal("11.00")
-    assert [row["external_id"] for row in rows] == ["j1", "j2", "j3", "j4"]
     assert {row["reversal_date"] for row in rows} == {"2026-11-01"}
+
+
+def test_a_ledger_takes_a_line_once_and_a_changed_or_closed_one_anew(
+    publish: Publish, tmp_path: Path
+) -> None:
+    settings, path = publish(), f"journal_{MONTH:%Y-%m}.csv"
+
+    def ids(name: str) -> list[str]:
+        rows = rows_of(export(settings, tmp_path / name, "journal") / path)
+        return [row["external_id"] for row in rows]
+
+    first = ids("first")
+    assert len(set(first)) == 4
+    assert ids("again") == first
+    _in_publication(
+        settings,
+        "update journal_lines_month set debit_cost = null, credit_cost = 7.51 "
+        "where journal_line_id = 'j2'",
+        "update journal_lines_month set debit_cost = 4.02, credit_cost = null "
+        "where journal_line_id = 'j4'",
+    )
+    changed = ids("changed")
+    is_same = [new == old for new, old in zip(changed, first, strict=True)]
+    assert is_same == [True, False, True, False], "a turned side is another amount"
+    _in_publication(
+        settings, "create table closed_months as select date '2026-10-01' as billing_month"
+    )
+    assert set(ids("closed")) & {*first, *changed} == set()
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ LINES = """
         service_name varchar, ai_model_id varchar, allocation_method varchar,
         allocation_rule varchar, billed_cost decimal(38, 12),
         reporting_billed_cost decimal(38, 12), effective_cost decimal(38, 12),
-        list_cost decimal(38, 12), consumed_tokens decimal(38, 12), charge_count bigint
+        list_cost decimal(38, 12), listed_billed_cost decimal(38, 12),
+        consumed_tokens decimal(38, 12), token_billed_cost decimal(38, 12), charge_count bigint
     )
 """
 AMOUNT = st.decimals(

@@ -79,6 +79,9 @@ grouped as (
         {{ sum_of_known('reporting_billed_cost', 'billed_cost') }} as reporting_billed_cost,
         cast(sum(effective_cost) as decimal(38, 12)) as effective_cost,
         cast(sum(list_cost) as decimal(38, 12)) as list_cost,
+        {# What list_cost and consumed_tokens are compared with: a sum of all charges would be of more than they are. #}
+        cast(sum(case when list_cost is not null then billed_cost end) as decimal(38, 12)) as listed_billed_cost,
+        cast(sum(case when consumed_tokens is not null then billed_cost end) as decimal(38, 12)) as token_billed_cost,
         cast(sum(consumed_tokens) as decimal(38, 12)) as consumed_tokens,
         cast(count(*) as bigint) as charge_count
     from worded

@@ -23,10 +23,9 @@ sums as (
         ai_model_id,
         billing_currency,
         cast(sum(statement_cost) as decimal(38, 12)) as statement_cost,
-        cast(sum(case when consumed_tokens is not null then billed_cost end) as decimal(38, 12)) as token_billed_cost,
+        cast(sum(token_billed_cost) as decimal(38, 12)) as token_billed_cost,
         cast(sum(consumed_tokens) as decimal(38, 12)) as consumed_tokens,
-        cast(sum(case when line_kind in ('usage', 'shared') and list_cost is not null then billed_cost end) as decimal(38, 12))
-            as listed_billed_cost,
+        cast(sum(case when line_kind in ('usage', 'shared') then listed_billed_cost end) as decimal(38, 12)) as listed_billed_cost,
         cast(sum(case when line_kind in ('usage', 'shared') then list_cost end) as decimal(38, 12)) as list_cost
     from lines
     group by billing_month, team_id, service_provider_name, service_name, ai_model_id, billing_currency

@@ -132,7 +132,9 @@ final as (
         line_places.reporting_billed_cost,
         line_places.effective_cost,
         line_places.list_cost,
+        line_places.listed_billed_cost,
         line_places.consumed_tokens,
+        line_places.token_billed_cost,
         line_places.charge_count,
         cast(
             cast(

@@ -24,6 +24,14 @@ allocated_charges as (
 
 ),
 
+{# Months that have one before them to compare with. #}
+comparable_months as (
+
+    select distinct cast(billing_month + interval 1 month as date) as billing_month
+    from statements
+
+),
+
 keys_used as (
 
     select
@@ -72,12 +80,13 @@ of_drivers as (
         on drivers.billing_month = statements.billing_month
         and drivers.team_id = statements.team_id
         and drivers.billing_currency = statements.billing_currency
+    {# In the first month of all, everything would be new; a team or a currency that begins later is. #}
+    inner join comparable_months
+        on drivers.billing_month = comparable_months.billing_month
     where drivers.change_cost > 0
         and statements.statement_cost > 0
         and drivers.change_cost * 100 >= statements.statement_cost
         and drivers.change_cost * 5 >= coalesce(drivers.previous_statement_cost, 0)
-        -- In the first month of all, everything would be new.
-        and statements.previous_statement_cost is not null
     union all
     select
         billing_month,
