@@ -82,3 +82,12 @@
 {% macro not_below_zero(amount) -%}
     case when {{ amount }} < 0 then 0 else {{ amount }} end
 {%- endmacro %}
+
+{# Calls (of the touched days) that a provider answered: what the gateway's cache did is on no bill. #}
+{% macro metered_calls(requests, of_touched_days) -%}
+    not {{ requests }}.is_cache_hit
+        {%- if of_touched_days %}
+        and {{ requests }}.usage_date in (select usage_date from {{ ref('int_touched_dates') }})
+        and {{ requests }}.usage_date >= (select min(usage_date) from {{ ref('int_touched_dates') }})
+        {%- endif %}
+{%- endmacro %}

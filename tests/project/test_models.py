@@ -57,6 +57,10 @@ NOT_PORTABLE = {
     "exclude in a frame": r"\bexclude\b",
     "quoted name": r'"',
 }
+# What has a row per call, and a common table expression that holds whole rows.
+CALLS = ("fct_requests", "request_sightings")
+WHOLE = re.compile(r"\bselect \*")
+COMMON_TABLE = re.compile(r"^(with )?(?P<name>\w+) as \(\n(?P<body>.*?)^\)", re.S | re.M)
 LIST_LITERAL = re.compile(r"[\[\]]")
 # Tables of events are too large to count again on every build: a test of its days stands for it.
 PROVED_BY_DAY = {
@@ -242,6 +246,21 @@ def test_only_unions_read_what_may_be_left_out_of_a_build(models: list[dict[str,
         others = read_from - {owner.get(model["unique_id"])}
         is_union = re.search(r"\b(models|union)_of_loaded_sources\(", model["raw_code"])
         assert not others or is_union, model["name"]
+
+
+def test_no_common_table_expression_of_whole_calls_is_read_twice() -> None:
+    """DuckDB would keep it beside, as large as the history: docs/decisions/memory.md."""
+    kept = []
+    for name in files_below("models/", endings=(".sql",)):
+        sql = read(name)
+        of_all_calls = {f"ref('{table}')" for table in CALLS}
+        for found in COMMON_TABLE.finditer(sql):
+            body = found["body"]
+            if WHOLE.search(body) and any(source in body for source in of_all_calls):
+                of_all_calls.add(f"from {found['name']}\n")
+                if len(re.findall(rf"\b(from|join) {found['name']}\b", sql)) > 1:
+                    kept.append(f"{name}: {found['name']}")
+    assert kept == []
 
 
 def test_every_unit_test_of_a_model_holds(empty_build: Path) -> None:

@@ -11,31 +11,16 @@
 {% set id_hash = hash_of(['requests.source_name', 'requests.provider_request_id']) %}
 
 -- Of what counts as metered, what a bill may not hold, or not in that month. Each call stands under one kind:
--- the surest evidence first.
-with touched as (
-
-    select * from {{ ref('fct_requests') }}
-    {% if is_incremental() %}
-    where usage_date in (select usage_date from {{ ref('int_touched_dates') }})
-        and usage_date >= (select min(usage_date) from {{ ref('int_touched_dates') }})
-    {% endif %}
-
-),
-
-requests as (
-
-    select * from touched
-    where not is_cache_hit
-
-),
+-- the surest evidence first. What is asked of all calls reads them again (docs/decisions/memory.md).
 
 -- One answer of the provider under two names: a span inside of a span, a call logged twice. Where the
 -- source names a call as the provider does, that stood once already.
-alike as (
+with alike as (
 
     select requests.usage_date, {{ id_hash }} as id_hash
-    from requests
-    where requests.provider_request_id <> requests.request_id
+    from {{ ref('fct_requests') }} as requests
+    where {{ metered_calls('requests', is_incremental()) }}
+        and requests.provider_request_id <> requests.request_id
     group by requests.usage_date, {{ id_hash }}
     having count(*) > 1
 
@@ -51,11 +36,12 @@ ranked as (
             partition by requests.usage_date, requests.source_name, requests.provider_request_id
             order by requests.request_status desc, requests.total_tokens desc, requests.started_at, requests.request_id
         ) as place
-    from requests
+    from {{ ref('fct_requests') }} as requests
     inner join alike
         on requests.usage_date = alike.usage_date
         and {{ id_hash }} = alike.id_hash
-    where requests.provider_request_id <> requests.request_id
+    where {{ metered_calls('requests', is_incremental()) }}
+        and requests.provider_request_id <> requests.request_id
 
 ),
 
@@ -73,13 +59,19 @@ sorted as (
         case
             when repeated.request_id is not null then 'duplicate'
             when requests.request_status = 'failure' then 'failed'
-            when {{ month_of('requests.ended_at') }} > {{ month_of('requests.started_at') }} then 'across_months'
+            else 'across_months'
         end as exception_kind
-    from requests
+    from {{ ref('fct_requests') }} as requests
     left join repeated
         on requests.usage_date = repeated.usage_date
         and requests.source_name = repeated.source_name
         and requests.request_id = repeated.request_id
+    where {{ metered_calls('requests', is_incremental()) }}
+        and (
+            repeated.request_id is not null
+            or requests.request_status = 'failure'
+            or {{ month_of('requests.ended_at') }} > {{ month_of('requests.started_at') }}
+        )
 
 ),
 
@@ -92,7 +84,6 @@ final as (
         cast(sum(case when total_tokens = 0 then 1 else 0 end) as bigint) as tokenless_request_count,
         min(load_unit_id) as first_load_unit_id
     from sorted
-    where exception_kind is not null
     group by
         {{ dimensions | join(',\n        ') }}
 
