@@ -24,6 +24,12 @@ allocated_charges as (
 
 ),
 
+charges as (
+
+    select * from {{ ref('fct_charges') }}
+
+),
+
 {# Months that have one before them to compare with. #}
 comparable_months as (
 
@@ -35,16 +41,27 @@ comparable_months as (
 keys_used as (
 
     select
-        billing_month,
-        team_id,
-        service_provider_name,
-        ai_model_id,
-        billing_currency,
-        credential_id,
-        sub_account_id,
-        sum(billed_cost) as billed_cost
+        allocated_charges.billing_month,
+        allocated_charges.team_id,
+        allocated_charges.service_provider_name,
+        charges.service_name,
+        allocated_charges.ai_model_id,
+        allocated_charges.billing_currency,
+        allocated_charges.credential_id,
+        allocated_charges.sub_account_id,
+        sum(allocated_charges.billed_cost) as billed_cost
     from allocated_charges
-    group by billing_month, team_id, service_provider_name, ai_model_id, billing_currency, credential_id, sub_account_id
+    inner join charges
+        on allocated_charges.charge_id = charges.charge_id
+    group by
+        allocated_charges.billing_month,
+        allocated_charges.team_id,
+        allocated_charges.service_provider_name,
+        charges.service_name,
+        allocated_charges.ai_model_id,
+        allocated_charges.billing_currency,
+        allocated_charges.credential_id,
+        allocated_charges.sub_account_id
 
 ),
 
@@ -53,7 +70,7 @@ largest_keys as (
     select
         *,
         row_number() over (
-            partition by billing_month, team_id, service_provider_name, ai_model_id, billing_currency
+            partition by billing_month, team_id, service_provider_name, service_name, ai_model_id, billing_currency
             order by billed_cost desc, coalesce(credential_id, ''), coalesce(sub_account_id, '')
         ) as place
     from keys_used
@@ -186,6 +203,7 @@ final as (
         on questions.billing_month = largest_keys.billing_month
         and questions.team_id = largest_keys.team_id
         and questions.service_provider_name = largest_keys.service_provider_name
+        and coalesce(questions.service_name, '') = coalesce(largest_keys.service_name, '')
         and questions.ai_model_id = largest_keys.ai_model_id
         and questions.billing_currency = largest_keys.billing_currency
         and largest_keys.place = 1
