@@ -24,6 +24,9 @@ from tests.system.world import (
     value,
 )
 
+# Many builds: four minutes to make.
+pytestmark = pytest.mark.slow
+
 COSTS = "/v1/organization/costs"
 DEAR_MODEL, DEAR_PRICE = "gpt-4o-mini-2024-07-18", Decimal("500")
 MOVED_KEY, MOVE_DAY = "key_search_direct", "2026-11-06"

@@ -30,7 +30,8 @@ MOMENTS = (
     Moment("extracting", new_file("scratch/focus")),
     Moment("between two sources", new_file("lake/raw_focus/_dlt_loads/*")),
     Moment("files without their commit", new_file("lake/raw_litellm/spend_logs/load_date=*/*")),
-    Moment("right after a commit", new_file("lake/raw_litellm/_dlt_loads/*")),
+    # Of any source: on a busy machine the kill before may come after its own commit.
+    Moment("right after a commit", new_file("lake/raw_*/_dlt_loads/*")),
     Moment("dbt starting", manifest_written),
     Moment("models", event_in_log("LogStartLine", "fct_usage_hour")),
     Moment("tests", event_in_log("LogModelResult", "cost_per_team_month")),
