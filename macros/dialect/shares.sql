@@ -88,10 +88,15 @@
     {{ return(adapter.dispatch('rate_of')(amount, quantity, times)) }}
 {%- endmacro %}
 
+{# The amount in millionth millionths, its whole part apart: a decimal of 38 digits would hold no more than 10^14 of them. #}
 {% macro duckdb__rate_of(amount, quantity, times) -%}
+    {%- set exact = 'cast(' ~ amount ~ ' as decimal(38, 12))' -%}
     cast(
         cast(
-            cast(cast({{ amount }} as decimal(38, 12)) * 1000000000000 as hugeint) * {{ times }}
+            (
+                cast(floor({{ exact }}) as hugeint) * 1000000000000
+                + cast(({{ exact }} - floor({{ exact }})) * 1000000000000 as hugeint)
+            ) * {{ times }}
             // nullif(cast({{ quantity }} as hugeint), 0)
             as decimal(38, 0)
         ) * cast(0.000000000001 as decimal(12, 12))

@@ -100,7 +100,8 @@ priced as (
             as decimal(19, 18)
         ) as part_ratio,
         cast(coalesce(known_list_cost, whole_contracted_cost) as decimal(38, 12)) as whole_list_cost,
-        cast(case when focus_pricing_unit = '1000000 Tokens' then own_pricing_quantity
+        cast(case when whole_pricing_quantity is null then null
+            when focus_pricing_unit = '1000000 Tokens' then own_pricing_quantity
             else {{ with_remainder('own_pricing_quantity', 'whole_pricing_quantity', 'charge_id', 'part_place') }}
         end as decimal(38, 18)) as part_pricing_quantity,
         charge_category in ('Usage', 'Purchase') and charge_class is null
