@@ -1,11 +1,3 @@
-{#
-    Whether a billing period may still change, in FOCUS' words. No month is closed for good yet: what is
-    delivered is provisional, and neither a period nor an invoice is said to be final.
-#}
-{% macro focus_period_status() -%}
-    'Open'
-{%- endmacro %}
-
 {# A unit as FOCUS writes one, capital and plural, where the bill's word is known; else `Units`. #}
 {% macro focus_unit(unit) -%}
     case

@@ -22,7 +22,7 @@ from pipelines.lake import Lake, LakeFile, clear_scratch, read_rows, write_manif
 from pipelines.load import Progress
 from pipelines.machine import remedy
 from pipelines.price_versions import ORG_TABLES, PRICE_BOOKS, price_cutoff
-from pipelines.publish import Publication, current_publication, publish
+from pipelines.publish import PREFIX, Publication, current_publication, publish
 from pipelines.signals import held_back
 from pipelines.telemetry import add_nodes, span
 
@@ -80,17 +80,9 @@ def _build(settings: Settings, report: Progress, *, full: bool, target: str) -> 
     clear_scratch(settings.home / "scratch" / "spill")
     (settings.home / "scratch").mkdir(exist_ok=True)
     files = write_manifest(Lake(settings.lake_url), settings.warehouse / "lake_files.jsonl")
-    state = read_state(settings)
-    code, loads = code_fingerprint(engine), _loads(files)
-    publication = current_publication(settings)
-    prices = price_cutoff(settings)
-    is_current = (
-        state.get("code") == code
-        and state.get("loads") == _digest(loads)
-        and state.get("prices", "") == prices
-        and state.get("reporting_currency", "USD") == settings.reporting_currency
-    )
-    if is_current and publication and not full:
+    state, wanted, loads = read_state(settings), state_now(settings, engine, files), _loads(files)
+    code, prices = wanted["code"], wanted["prices"]
+    if _is_of(state, wanted) and current_publication(settings) and not full:
         return BuildReport(was_needed=False)
     engine.prepare(files)
     built = engine.built_loads()
@@ -104,28 +96,21 @@ def _build(settings: Settings, report: Progress, *, full: bool, target: str) -> 
         or bool(built - loads)
         or engine.needs_full_build()
     )
-    failures, results = _run_dbt(settings, report, engine, code, full=is_full)
+    arguments = _build_arguments(settings, full=is_full)
+    failures, results = run_dbt(settings, report, engine, code, arguments)
     # A test that refuses is the audit at work; what breaks may have met damage.
     broke = not results or any(result["status"] == "error" for result in results)
     if failures and broke and engine.puts_aside_damage():
         is_full = True
-        failures, results = _run_dbt(settings, report, engine, code, full=True)
+        arguments = _build_arguments(settings, full=True)
+        failures, results = run_dbt(settings, report, engine, code, arguments)
     if failures:
         raise BuildRefused(failures)
     manifest = target_folder(settings) / "manifest.json"
     with span("publish"):
         published = publish(settings, manifest, {"code_version": code[:12]}, engine)
     engine.finish(loads)
-    write_state(
-        settings,
-        {
-            "code": code,
-            "loads": _digest(loads),
-            "prices": prices,
-            "reporting_currency": settings.reporting_currency,
-            "publication": published.publication_id,
-        },
-    )
+    write_state(settings, {**wanted, "publication": published.publication_id})
     kinds = [result["unique_id"].split(".")[0] for result in results]
     return BuildReport(
         was_needed=True,
@@ -144,6 +129,34 @@ def read_state(settings: Settings) -> dict[str, str]:
         return json.loads(path.read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         return {}
+
+
+def state_now(settings: Settings, engine: Engine, files: list[LakeFile]) -> dict[str, str]:
+    """Return what a build of these files would write down, but for its publication."""
+    return {
+        "code": code_fingerprint(engine),
+        "loads": _digest(_loads(files)),
+        "prices": price_cutoff(settings),
+        "reporting_currency": settings.reporting_currency,
+    }
+
+
+def is_up_to_date(settings: Settings, target: str) -> bool:
+    """Tell whether readers see all that is loaded, by the code and settings of now."""
+    lake, state = Lake(settings.lake_url), read_state(settings)
+    files = [file for source in lake.sources() for file in lake.files(source)]
+    publication = current_publication(settings)
+    return (
+        publication is not None
+        and publication.stem == f"{PREFIX}{state.get('publication')}"
+        and _is_of(state, state_now(settings, open_engine(settings, target), files))
+    )
+
+
+def _is_of(state: dict[str, str], wanted: dict[str, str]) -> bool:
+    # Of a home that an earlier version built last.
+    before = {"prices": "", "reporting_currency": "USD"}
+    return all((before | state).get(name) == value for name, value in wanted.items())
 
 
 def write_state(settings: Settings, state: dict[str, str]) -> None:
@@ -178,16 +191,21 @@ def _prices_changed(settings: Settings, new: Loads) -> bool:
     )
 
 
-def _run_dbt(
-    settings: Settings, report: Progress, engine: Engine, code: str, *, full: bool
-) -> tuple[list[Failure], list[dict[str, Any]]]:
-    results_path = target_folder(settings) / "run_results.json"
-    results_path.unlink(missing_ok=True)
-    command = [
-        *dbt_command(settings, engine, code), "build", *(["--full-refresh"] if full else []),
-        # They test the models, not the data: `make test` runs them.
+def _build_arguments(settings: Settings, *, full: bool) -> list[str]:
+    # Unit tests test the models, not the data: `make test` runs them.
+    return [
+        *(["--full-refresh"] if full else []),
         "--exclude-resource-type", "unit_test", *leave_out(settings),
     ]  # fmt: skip
+
+
+def run_dbt(
+    settings: Settings, report: Progress, engine: Engine, code: str, arguments: list[str]
+) -> tuple[list[Failure], list[dict[str, Any]]]:
+    """Run `dbt build` with arguments; return what failed, and what dbt says of every node."""
+    results_path = target_folder(settings) / "run_results.json"
+    results_path.unlink(missing_ok=True)
+    command = [*dbt_command(settings, engine, code), "build", *arguments]
     errors: list[str] = []
     process = None
     try:

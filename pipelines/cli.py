@@ -14,7 +14,7 @@ import typer
 
 from pipelines import telemetry
 from pipelines.cli_exports import export
-from pipelines.cli_figures import trace
+from pipelines.cli_figures import close, trace, verify
 from pipelines.cli_prices import prices
 from pipelines.cli_shared import (
     REFUSED,
@@ -39,6 +39,8 @@ app = typer.Typer(
 )
 app.add_typer(prices, name="prices")
 app.command()(trace)
+app.command()(close)
+app.command()(verify)
 app.add_typer(export, name="export")
 
 Target = Annotated[str, typer.Option(help="What builds: duckdb, or spark at BURSAR_SPARK_REMOTE.")]

@@ -78,6 +78,7 @@ def _merge(lake: Lake, source: str, table: str, files: list[LakeFile], now: date
         merged.to_parquet(lake.address(target), compression="zstd")
     record = {
         "file": lake.relative(target),
+        "sha256": lake.sha256(lake.relative(target)),
         "table": table,
         "load_date": load_date,
         "loads": sorted({load for file in files for load in file.load_ids}),

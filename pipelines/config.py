@@ -168,6 +168,7 @@ class Settings:
         shared = {
             "sources.org.folder": str(self.org_folder),
             "sources.org.pricing_folder": str(self.pricing_folder),
+            "sources.ledger.folder": str(self.ledger_folder),
         }
         return SourceSettings(source=name, overrides={**shared, **self.overrides})
 
@@ -204,6 +205,11 @@ class Settings:
     def publication_path(self) -> Path:
         """The link that readers open."""
         return self.warehouse / "bursar.duckdb"
+
+    @property
+    def ledger_folder(self) -> Path:
+        """What `bursar close` wrote, a folder a closed month."""
+        return self.home / "ledger"
 
     @property
     def demo_folder(self) -> Path:

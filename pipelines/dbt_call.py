@@ -17,7 +17,8 @@ from pipelines.price_versions import price_cutoff
 
 # Other models rest on those of these; every other source's are built once it has been loaded.
 BASE_SOURCES = {
-    "anthropic", "focus", "genai_prices", "lake", "litellm", "litellm_prices", "openai", "org",
+    "anthropic", "focus", "genai_prices", "lake", "ledger", "litellm", "litellm_prices", "openai",
+    "org",
 }  # fmt: skip
 CODE = ("models", "macros", "seeds/reference", "tests/dbt", "dbt_project.yml", "profiles.yml")
 

@@ -6,6 +6,7 @@ half-way are never listed, and the next run loads the same records again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -23,6 +24,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 LAYOUT = "{table_name}/load_date={YYYY}-{MM}-{DD}/{load_id}.{file_id}.{ext}"
 COMPACTIONS = "_compactions"
+CHUNK_BYTES = 8 << 20
 LOAD_FILE = re.compile(
     r"/(?P<table>[^/]+)/load_date=(?P<date>[0-9-]{10})/(?P<load>[0-9.]+)\.[^/.]+\.parquet$"
 )
@@ -158,6 +160,14 @@ class Lake:
     def relative(self, path: str) -> str:
         """Return a path as the compaction records write it: below the lake's root."""
         return path[path.index(self.root) + len(self.root) + 1 :]
+
+    def sha256(self, name: str) -> str:
+        """Return the hash of a file's bytes, by its path below the lake's root."""
+        digest = hashlib.sha256()
+        with self.filesystem.open(f"{self.root}/{name}", "rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                digest.update(chunk)
+        return digest.hexdigest()
 
     def address(self, path: str) -> str:
         """Return what DuckDB opens."""

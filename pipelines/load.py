@@ -27,7 +27,7 @@ from pipelines.telemetry import span
 
 COUNTS = ("records_read", "records_loaded", "records_quarantined", "records_duplicate")
 Progress = Callable[[int, int | None, str], None]
-NEED_NO_SETTING = ("genai_prices", "litellm_prices", "org")
+NEED_NO_SETTING = ("genai_prices", "ledger", "litellm_prices", "org")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import duckdb
 
 from pipelines.config import Settings, SettingsError
 from pipelines.engines import DUCKDB, Engine, PublishedModel, open_engine
+from pipelines.ledger.frozen import keep_closed
 
 WRITING = ".writing"
 LIMITS = {"threads": 2, "memory_limit": "1GB"}
@@ -36,15 +37,22 @@ class Publication:
 
 def published_models(manifest_path: Path) -> dict[str, PublishedModel]:
     """Return what is published, by name: core dimensions, marts and exports, no events."""
-    manifest = json.loads(manifest_path.read_text())
+    return {
+        name: model
+        for name, (folder, model) in contracted_models(manifest_path).items()
+        if folder in ("marts", "exports") or (folder == "core" and name.startswith("dim_"))
+    }
+
+
+def contracted_models(manifest_path: Path) -> dict[str, tuple[str, PublishedModel]]:
+    """Return the models whose columns have types, by name, each with its folder."""
     models = {}
-    for node in manifest["nodes"].values():
-        if node["resource_type"] != "model":
-            continue
-        folder, name = Path(node["path"]).parts[0], node["name"]
-        if folder in ("marts", "exports") or (folder == "core" and name.startswith("dim_")):
+    for node in json.loads(manifest_path.read_text())["nodes"].values():
+        folder = Path(node["path"]).parts[0]
+        if node["resource_type"] == "model" and folder in ("core", "marts", "exports"):
             types = {name: column["data_type"] for name, column in node["columns"].items()}
-            models[name] = PublishedModel(f"{node['schema']}.{node['alias']}", types)
+            found = PublishedModel(f"{node['schema']}.{node['alias']}", types)
+            models[node["name"]] = (folder, found)
     return models
 
 
@@ -66,6 +74,7 @@ def publish(
         connection.execute("set TimeZone = 'UTC'")
         source = engine or open_engine(settings, DUCKDB)
         source.copy_models(connection, models)
+        keep_closed(connection, settings)
         _write_about(connection, about)
         connection.execute("checkpoint")
     with scratch.open("rb+") as file:

@@ -7,12 +7,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from pipelines.build import BuildReport, build
 from pipelines.config import PROJECT_ROOT, Settings, SettingsError
 from pipelines.demo.home import demo_settings
 from pipelines.engines import DUCKDB
 from pipelines.home import check_format, read_format, write_format
+from pipelines.ledger.close import Request, close_month
 from pipelines.load import NEED_NO_SETTING, LoadReport, Progress, load_sources, source_modules
 
 
@@ -32,7 +34,7 @@ class RunReport:
     def hint(self) -> str | None:
         """One sentence where a load of everything found no source that is configured."""
         loaded = {load.source_name for load in self.loads}
-        if loaded != {*NEED_NO_SETTING}:
+        if not loaded or loaded - {*NEED_NO_SETTING}:
             return None
         sources = ", ".join(name for name in source_modules() if name not in NEED_NO_SETTING)
         return (
@@ -91,3 +93,9 @@ def run_all(
         with demo_settings(settings) as effective:
             loads = load_sources(effective, [], report)
         return RunReport(loads, build(settings, report, full=full, target=target))
+
+
+def run_close(settings: Settings, request: Request, report: Progress) -> dict[str, Any]:
+    """Close a month, and build with it."""
+    with only_run(settings), demo_settings(settings) as effective:
+        return close_month(effective, request, report)

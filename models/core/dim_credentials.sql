@@ -36,7 +36,7 @@ used as (
         sub_account_id,
         charge_date as usage_date,
         cast(null as {{ dbt.type_string() }}) as credential_name
-    from {{ ref('fct_charges') }}
+    from {{ ref('int_billed_charges') }}
     where credential_id is not null
     union all
     select

@@ -1,7 +1,7 @@
 -- A currency that the list does not have is rounded to hundredths, as most are.
 with charges as (
 
-    select * from {{ ref('fct_charges') }}
+    select * from {{ ref('int_billed_charges') }}
 
 ),
 

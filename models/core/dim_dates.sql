@@ -5,7 +5,7 @@ with bounds as (
     union all
     select min(usage_date) as first_date, max(usage_date) as last_date from {{ ref('fct_provider_usage') }}
     union all
-    select min(charge_date) as first_date, max(charge_date) as last_date from {{ ref('fct_charges') }}
+    select min(charge_date) as first_date, max(charge_date) as last_date from {{ ref('int_billed_charges') }}
 
 ),
 

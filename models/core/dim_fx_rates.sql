@@ -1,5 +1,5 @@
 -- What is stated, the other way round, and over a third currency, in this order; where a month has none
--- of them, the newest rate of an earlier month, marked as carried.
+-- of them, the newest rate of an earlier month, marked as carried. Closed months keep theirs.
 with stated as (
 
     select
@@ -20,7 +20,7 @@ months as (
 
     select distinct calendar_month as rate_month from {{ ref('dim_dates') }}
     union
-    select distinct billing_month as rate_month from {{ ref('fct_charges') }}
+    select distinct billing_month as rate_month from {{ ref('int_billed_charges') }}
     union
     select distinct stated_month as rate_month from stated
 
@@ -28,7 +28,7 @@ months as (
 
 currencies as (
 
-    select distinct billing_currency as currency from {{ ref('fct_charges') }}
+    select distinct billing_currency as currency from {{ ref('int_billed_charges') }}
     union
     select distinct currency from {{ ref('dim_prices') }}
     union
@@ -153,7 +153,7 @@ newest as (
 
 ),
 
-final as (
+computed as (
 
     select
         newest.rate_month,
@@ -185,6 +185,37 @@ final as (
     from months
     cross join currencies
     where currencies.currency is not null
+
+),
+
+-- A closed month keeps the rates that it was closed with, whatever fx_rates.csv says of it now.
+kept as (
+
+    select * from {{ ref('stg_ledger__fx_rates') }}
+
+),
+
+final as (
+
+    select
+        rate_month,
+        from_currency,
+        to_currency,
+        fx_rate,
+        fx_rate_kind,
+        is_carried,
+        stated_month,
+        rate_date,
+        rate_source
+    from kept
+    union all
+    select computed.*
+    from computed
+    left join kept
+        on computed.rate_month = kept.rate_month
+        and computed.from_currency = kept.from_currency
+        and computed.to_currency = kept.to_currency
+    where kept.rate_month is null
 
 )
 

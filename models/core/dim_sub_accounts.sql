@@ -23,7 +23,7 @@ charged as (
                 source_line desc,
                 sub_account_name
         ) as recency
-    from {{ ref('fct_charges') }}
+    from {{ ref('int_billed_charges') }}
     where sub_account_id is not null
 
 ),

@@ -6,18 +6,30 @@ with charges as (
 
 ),
 
+periods as (
+
+    select * from {{ ref('billing_period_status') }}
+
+),
+
 final as (
 
     select
-        min({{ moment_of_load('_dlt_load_id') }}) as BillingPeriodCreated,
-        billing_period_end as BillingPeriodEnd,
-        max({{ moment_of_load('_dlt_load_id') }}) as BillingPeriodLastUpdated,
-        billing_period_start as BillingPeriodStart,
-        {{ focus_period_status() }} as BillingPeriodStatus,
-        coalesce(invoice_issuer_name, service_provider_name) as InvoiceIssuerName,
-        billing_month as x_BillingMonth
+        min({{ moment_of_load('charges._dlt_load_id') }}) as BillingPeriodCreated,
+        charges.billing_period_end as BillingPeriodEnd,
+        max({{ moment_of_load('charges._dlt_load_id') }}) as BillingPeriodLastUpdated,
+        charges.billing_period_start as BillingPeriodStart,
+        max(periods.billing_period_status) as BillingPeriodStatus,
+        coalesce(charges.invoice_issuer_name, charges.service_provider_name) as InvoiceIssuerName,
+        charges.billing_month as x_BillingMonth
     from charges
-    group by billing_period_end, billing_period_start, coalesce(invoice_issuer_name, service_provider_name), billing_month
+    inner join periods
+        on charges.billing_month = periods.billing_month
+    group by
+        charges.billing_period_end,
+        charges.billing_period_start,
+        coalesce(charges.invoice_issuer_name, charges.service_provider_name),
+        charges.billing_month
 
 )
 

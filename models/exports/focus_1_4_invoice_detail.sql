@@ -14,6 +14,12 @@ charges as (
 
 ),
 
+periods as (
+
+    select * from {{ ref('billing_period_status') }}
+
+),
+
 final as (
 
     select
@@ -30,7 +36,7 @@ final as (
         max({{ moment_of_load('charges._dlt_load_id') }}) as InvoiceDetailLastUpdated,
         cost_and_usage.InvoiceId,
         cast(null as timestamp) as InvoiceIssueDate,
-        {{ focus_period_status() }} as InvoiceIssueStatus,
+        max(case when periods.billing_period_status = 'Closed' then 'Issued' else 'Open' end) as InvoiceIssueStatus,
         cost_and_usage.InvoiceIssuerName,
         cost_and_usage.BillingCurrency as PaymentCurrency,
         cast(sum(cost_and_usage.BilledCost) as decimal(38, 12)) as PaymentCurrencyBilledCost,
@@ -43,6 +49,8 @@ final as (
     from cost_and_usage
     inner join charges
         on cost_and_usage.x_ChargeId = charges.charge_id
+    inner join periods
+        on cost_and_usage.x_BillingMonth = periods.billing_month
     group by
         cost_and_usage.BillingAccountId,
         cost_and_usage.BillingCurrency,

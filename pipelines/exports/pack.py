@@ -13,7 +13,6 @@ from pipelines.config import SettingsError
 
 Row = dict[str, Any]
 LIMITS = {"threads": 2, "enable_external_access": "false"}
-CLOSED_MONTHS = "closed_months"
 # Nobody reads more on paper: what is smaller is summed up by kind, and is in the workbook.
 LINES_ON_PAPER = 60
 
@@ -167,20 +166,29 @@ def collect(publication: Path, month: date, teams: tuple[str, ...]) -> Pack:
             raise SettingsError(f"No bill of {month:%Y-%m} is published: choose from {known}.")
         _check_teams(connection, month, teams)
         parameters = {"month": month, "teams": list(teams)}
+        close = _close_of(connection, tables, month)
         return Pack(
             month=month,
             teams=tuple(sorted(set(teams))),
-            is_closed=_is_closed(connection, tables, month),
-            about=_rows(connection, "select * from publication", {})[0],
+            is_closed=close is not None,
+            # Of a closed month what it was closed on, so that its files are the same for good.
+            about=close or _rows(connection, "select * from publication", {})[0],
             rows={name: _rows(connection, sql, parameters) for name, sql in _QUERIES.items()},
         )
 
 
-def _is_closed(connection: duckdb.DuckDBPyConnection, tables: set[str], month: date) -> bool:
-    """Tell whether a month is closed; the only place that asks."""
-    if CLOSED_MONTHS not in tables:
-        return False
-    return month in _column(connection, f"select distinct billing_month from {CLOSED_MONTHS}")
+def _close_of(connection: duckdb.DuckDBPyConnection, tables: set[str], month: date) -> Row | None:
+    """Return what a closed month was closed on; None for an open one. The only place that asks."""
+    if "billing_period_status" not in tables:
+        return None
+    found = _rows(
+        connection,
+        "select publication_id, published_at, data_complete_to, code_version, price_book_version, "
+        "close_sha256 from billing_period_status "
+        "where billing_month = $month and billing_period_status = 'Closed'",
+        {"month": month},
+    )
+    return found[0] if found else None
 
 
 def _check_teams(

@@ -7,7 +7,7 @@ with charges as (
     select
         charges.*,
         gateway_credential.credential_id is not null as is_gateway
-    from {{ ref('fct_charges') }} as charges
+    from {{ ref('int_billed_charges') }} as charges
     {{ join_gateway_credential('gateway_credential', 'charges.service_provider_name', 'charges.credential_id', 'charges.charge_date') }}
 
 ),

@@ -10,7 +10,7 @@ with owners as (
 
 service_providers as (
 
-    select service_provider_name from {{ ref('fct_charges') }}
+    select service_provider_name from {{ ref('int_billed_charges') }}
     union
     select service_provider_name from {{ ref('fct_provider_usage') }}
     union

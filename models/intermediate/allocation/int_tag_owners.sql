@@ -6,7 +6,7 @@ with tagged as (
         service_provider_name,
         tags,
         charge_date
-    from {{ ref('fct_charges') }}
+    from {{ ref('int_billed_charges') }}
     where tags is not null
         and tags not in ('', '{}')
 

@@ -7,7 +7,7 @@ with charge_units as (
         load_unit_id,
         service_provider_name,
         billing_account_id
-    from {{ ref('fct_charges') }}
+    from {{ ref('int_billed_charges') }}
 
 ),
 

@@ -2,7 +2,7 @@
 with charges as (
 
     select distinct service_provider_name, billing_account_id, billing_currency
-    from {{ ref('fct_charges') }}
+    from {{ ref('int_billed_charges') }}
 
 ),
 

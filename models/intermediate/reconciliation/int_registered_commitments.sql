@@ -110,7 +110,7 @@ spent as (
         in_force.commitment_id,
         cast(sum(coalesce(charges.contracted_cost, charges.billed_cost)) as decimal(38, 12)) as spent_cost
     from in_force
-    inner join {{ ref('fct_charges') }} as charges
+    inner join {{ ref('int_billed_charges') }} as charges
         on in_force.billing_month = charges.billing_month
         and in_force.service_provider_name = charges.service_provider_name
         and in_force.billing_account_id = charges.billing_account_id
@@ -126,7 +126,7 @@ spent as (
 
 known as (
 
-    {% for kind, model in {'money': ref('fct_charges'), 'tokens': ref('int_reconciliation_lines')}.items() %}
+    {% for kind, model in {'money': ref('int_billed_charges'), 'tokens': ref('int_reconciliation_lines')}.items() %}
     select distinct
         billing_month,
         service_provider_name,

@@ -31,7 +31,7 @@ invoiced_tiers as (
         service_provider_name,
         billing_account_id,
         coalesce(service_tier, 'standard') as service_tier
-    from {{ ref('fct_charges') }}
+    from {{ ref('int_billed_charges') }}
 
 ),
 

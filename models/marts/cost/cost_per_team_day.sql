@@ -53,6 +53,7 @@ charge_rows as (
 
     select
         charge_date as usage_date,
+        billing_month,
         team_id,
         service_provider_name,
         billing_account_id,
@@ -75,6 +76,7 @@ provider_rows as (
 
     select
         usage_by_team.usage_date,
+        {{ month_of('usage_by_team.usage_date') }} as billing_month,
         usage_by_team.team_id,
         usage_by_team.service_provider_name,
         usage_by_team.billing_account_id,
@@ -139,6 +141,7 @@ gateway_rows as (
     {% for measure in token_classes() + ['requests', 'estimated_cost'] %}
     select
         usage_date,
+        usage_month as billing_month,
         team_id,
         service_provider_name,
         billing_account_id,
@@ -184,6 +187,7 @@ grouped as (
 
     select
         usage_date,
+        billing_month,
         team_id,
         service_provider_name,
         billing_account_id,
@@ -201,6 +205,7 @@ grouped as (
     from unioned
     group by
         usage_date,
+        billing_month,
         team_id,
         service_provider_name,
         billing_account_id,
@@ -214,6 +219,7 @@ final as (
 
     select
         grouped.usage_date,
+        grouped.billing_month,
         grouped.team_id,
         coalesce(teams.team_name, grouped.team_id) as team_name,
         teams.cost_center_id,

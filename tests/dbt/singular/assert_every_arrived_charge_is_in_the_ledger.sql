@@ -26,7 +26,7 @@ ledger as (
         charges.billing_currency,
         count(*) as charge_count,
         sum(charges.billed_cost) as billed_cost
-    from {{ ref('fct_charges') }} as charges
+    from {{ ref('int_billed_charges') }} as charges
     semi join {{ ref('int_units_arrived') }} as units
         on charges.source_name = units.source_name
         and charges.load_unit_id = units.load_unit_id

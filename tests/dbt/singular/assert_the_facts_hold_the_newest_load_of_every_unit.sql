@@ -21,7 +21,7 @@ charged as (
 
     -- A line may be several charges, as its amount and its tax.
     select source_name, load_unit_id, _dlt_load_id, count(distinct source_line) as row_count
-    from {{ ref('fct_charges') }}
+    from {{ ref('int_billed_charges') }}
     group by source_name, load_unit_id, _dlt_load_id
 
 ),
@@ -48,7 +48,7 @@ told as (
 
     -- A line of a register without an amount is a seat or a person's use, and no charge.
     select source_name, load_unit_id, _dlt_load_id, source_line
-    from {{ ref('fct_charges') }}
+    from {{ ref('int_billed_charges') }}
     union all
     select source_name, load_unit_id, _dlt_load_id, source_line
     from {{ ref('int_seats_unioned') }}

@@ -1,0 +1,80 @@
+"""What a close says of the lake that it was made from: its loads, and the hash of each file.
+
+A close lists the lake files that the closes before it do not: together they list all. A file that a
+compaction has replaced since is vouched for by the record of that compaction.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from pipelines.lake import COMPACTIONS, Lake, LakeFile
+from pipelines.ledger.closes import Close
+
+LOADS, LAKE_FILES = "loads.csv", "lake_files.csv"
+
+
+def write_loads(loads: set[tuple[str, str]], folder: Path) -> Path:
+    """Write the loads that a close was built from."""
+    return _write(folder / LOADS, ["source_name", "load_id"], sorted(loads))
+
+
+def read_loads(close: Close) -> set[tuple[str, str]]:
+    """Return the loads that a close was built from."""
+    return {(row["source_name"], row["load_id"]) for row in _read(close.folder / LOADS)}
+
+
+def files_of(loads: set[tuple[str, str]], lake: Lake) -> list[LakeFile]:
+    """Return the lake's files of some loads, each with those of its loads alone."""
+    found = []
+    for source in lake.sources():
+        for file in lake.files(source):
+            own = tuple(load for load in file.load_ids if (source, load) in loads)
+            if own:
+                found.append(replace(file, load_ids=own))
+    return found
+
+
+def write_lake_files(lake: Lake, before: list[Close], folder: Path) -> Path:
+    """Write the lake's files that no earlier close lists."""
+    listed = listed_files(before)
+    rows = [
+        (name, lake.filesystem.size(f"{lake.root}/{name}"), lake.sha256(name))
+        for name in sorted(_files(lake))
+        if name not in listed
+    ]
+    return _write(folder / LAKE_FILES, ["path", "size_bytes", "sha256"], rows)
+
+
+def listed_files(closes: list[Close]) -> dict[str, str]:
+    """Return the hash of every lake file that closes list, by its path below the lake's root."""
+    return {row["path"]: row["sha256"] for close in closes for row in _read_lake_files(close)}
+
+
+def _files(lake: Lake) -> Iterator[str]:
+    """Yield what builds read, and what says which files those are."""
+    for source in lake.sources():
+        for file in lake.files(source):
+            yield lake.relative(file.path)
+        for folder in ("_dlt_loads", COMPACTIONS):
+            for path in lake.filesystem.find(f"{lake.dataset(source)}/{folder}"):
+                yield lake.relative(path)
+
+
+def _read_lake_files(close: Close) -> Iterator[dict[str, str]]:
+    path = close.folder / LAKE_FILES
+    return _read(path) if path.is_file() else iter(())
+
+
+def _read(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        yield from csv.DictReader(file)
+
+
+def _write(path: Path, header: list[str], rows: list[tuple[object, ...]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    return path
