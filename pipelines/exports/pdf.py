@@ -13,7 +13,7 @@ from pipelines.exports.texts import (
     KINDS,
     QUESTIONS,
     amount_text,
-    method_text,
+    line_method_text,
     month_text,
     offering_text,
     plain_text,
@@ -248,6 +248,6 @@ def _line(line: Row, digits: int) -> Row:
     return {
         "name": offering_text(line),
         "project": plain_text(line["sub_account_name"] or line["sub_account_id"]),
-        "method": method_text(line["allocation_method"], line["allocation_rule"]),
+        "method": line_method_text(line),
         "amount": amount_text(line["statement_cost"], digits),
     }

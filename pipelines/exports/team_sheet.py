@@ -12,7 +12,7 @@ from pipelines.exports.pack import Row
 from pipelines.exports.texts import (
     KINDS,
     QUESTIONS,
-    method_text,
+    line_method_text,
     month_text,
     offering_text,
     plain_text,
@@ -45,7 +45,7 @@ def write_team_sheet(sheets: Any, forms: Any, sheet: Worksheet, statement: Row) 
             KINDS[line["line_kind"]],
             offering_text(line),
             line["sub_account_name"] or line["sub_account_id"],
-            method_text(line["allocation_method"], line["allocation_rule"]),
+            line_method_text(line),
             line["cost_center_id"],
         )
         for column, text in enumerate(texts):

@@ -77,12 +77,28 @@ def month_text(month: date) -> str:
     return f"{MONTHS[month.month - 1]} {month.year}"
 
 
+CAUSES = {
+    "late_charge": "billed after it was closed",
+    "restated_charge": "billed at another amount since",
+    "withdrawn_charge": "billed no more",
+    "reallocated": "shared out otherwise since",
+}
+
+
 def method_text(method: str, rule: str) -> str:
     """Return how a line came to its team."""
     if rule == "unallocated":
         return METHODS["unallocated"]
     known = METHODS.get(method, method.replace("_", " "))
     return known if rule in (method, "") else f"{known} ({rule.replace('_', ' ')})"
+
+
+def line_method_text(line: dict[str, Any]) -> str:
+    """Return the same of a statement's line, and which closed month it corrects, and why."""
+    method = method_text(line["allocation_method"], line["allocation_rule"])
+    if not (cause := line.get("adjustment_cause")):
+        return method
+    return f"{line['origin_billing_month']:%Y-%m} corrected: {CAUSES[cause]}; {method}"
 
 
 def offering_text(line: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from pipelines.exports.pack import Pack, Row
 from pipelines.exports.team_sheet import write_team_sheet
 from pipelines.exports.texts import (
     KINDS,
-    method_text,
+    line_method_text,
     month_text,
     plain_text,
 )
@@ -273,10 +273,7 @@ def _statement(sheets: Sheets, forms: Any, statement: Row, number: int) -> None:
 
 
 def _lines(sheets: Sheets, forms: Any) -> None:
-    rows = [
-        {**row, "allocation": method_text(row["allocation_method"], row["allocation_rule"])}
-        for row in sheets.pack.rows["lines"]
-    ]
+    rows = [{**row, "allocation": line_method_text(row)} for row in sheets.pack.rows["lines"]]
     sheet = sheets.add("Lines", "Every line of every statement")
     _table(sheets, forms, sheet, 3, LINE_COLUMNS, rows)
     if rows:

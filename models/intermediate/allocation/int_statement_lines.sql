@@ -28,6 +28,7 @@ worded as (
         allocated_charges.team_id,
         teams.cost_center_id,
         case
+            when allocated_charges.adjustment_cause is not null then 'adjustment'
             when allocated_charges.charge_category = 'Tax' then 'tax'
             when allocated_charges.charge_category = 'Credit' then 'credit'
             when allocated_charges.charge_category = 'Adjustment' or allocated_charges.charge_class = 'Correction' then 'adjustment'
@@ -42,6 +43,8 @@ worded as (
         allocated_charges.ai_model_id,
         allocated_charges.allocation_method,
         allocated_charges.allocation_rule,
+        allocated_charges.origin_billing_month,
+        allocated_charges.adjustment_cause,
         allocated_charges.billed_cost,
         allocated_charges.reporting_billed_cost,
         allocated_charges.effective_cost,
@@ -75,6 +78,8 @@ grouped as (
         ai_model_id,
         allocation_method,
         allocation_rule,
+        origin_billing_month,
+        adjustment_cause,
         cast(sum(billed_cost) as decimal(38, 12)) as billed_cost,
         {{ sum_of_known('reporting_billed_cost', 'billed_cost') }} as reporting_billed_cost,
         cast(sum(effective_cost) as decimal(38, 12)) as effective_cost,
@@ -99,7 +104,9 @@ grouped as (
         service_name,
         ai_model_id,
         allocation_method,
-        allocation_rule
+        allocation_rule,
+        origin_billing_month,
+        adjustment_cause
 
 ),
 
@@ -134,7 +141,9 @@ final as (
             coalesce(service_name, '-'),
             ai_model_id,
             allocation_method,
-            allocation_rule
+            allocation_rule,
+            cast(origin_billing_month as {{ dbt.type_string() }}),
+            coalesce(adjustment_cause, '-')
         )) as statement_line_id
     from identified
 

@@ -127,6 +127,8 @@ final as (
         line_places.ai_model_id,
         line_places.allocation_method,
         line_places.allocation_rule,
+        line_places.origin_billing_month,
+        line_places.adjustment_cause,
         line_places.billed_cost,
         {{ reporting_currency() }} as reporting_currency,
         line_places.reporting_billed_cost,

@@ -1,0 +1,178 @@
+"""A closed month does not change: what comes later stands in the open one; tampering is found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipelines.config import load_settings
+from pipelines.ledger.closes import Close
+from pipelines.ledger.replay import replay
+from pipelines.ledger.verify import verify
+from tests.system.closing import Books
+from tests.system.feeding import quiet
+from tests.system.world import bursar, one_sentence, value
+
+# Several builds: two minutes to make.
+pytestmark = pytest.mark.slow
+
+NAMED_TO_THE_BYTE = ("allocated_charges", "charges", "close", "fx_rates")
+AUGUST, SEPTEMBER, OCTOBER = date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)
+SEATS = ("Purchase", "seats", "p-1", "100.10", "19.02")
+PAGES = ("Usage", "pages", "p-2", "33.333333", "")
+REFUND = ("Credit", "refund", "p-1", "-20.00", "")
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Books:
+    """Return books of which August is closed; tests do not change them."""
+    books = Books(tmp_path_factory.mktemp("books"))
+    books.write_org({"2026-08": "1.10", "2026-09": "1.20"})
+    for month in (AUGUST, SEPTEMBER):
+        books.bill("Dollar Vendor", month, [SEATS, PAGES, REFUND])
+        books.bill("Euro Vendor", month, [PAGES])
+    books.bursar("run")
+    books.bursar("close", "2026-08", "--by", "Finance")
+    return books
+
+
+@pytest.fixture
+def books(closed: Books, tmp_path: Path) -> Books:
+    """Return a copy of them to spoil; the files that were loaded stay where they are."""
+    shutil.copytree(closed.folder, tmp_path / "books", symlinks=True)
+    return Books(tmp_path / "books")
+
+
+def test_a_month_is_closed_once_and_says_so(closed: Books) -> None:
+    [row] = closed.ledger("from billing_period_status where billing_month = '2026-08-01'")
+    assert (row["billing_period_status"], row["closed_by"]) == ("Closed", "Finance")
+    assert (row["close_number"], row["is_forced"], row["close_reason"]) == (1, False, None)
+    assert row["previous_close_sha256"] is None
+    again = closed.bursar("close", "2026-08", code=2)
+    assert "closed already" in one_sentence(again)
+    statuses = closed.ledger("select x_BillingMonth as m, BillingPeriodStatus as s "
+                             "from focus_1_4_billing_period order by all")  # fmt: skip
+    assert {(row["m"].month, row["s"]) for row in statuses} == {(8, "Closed"), (9, "Open")}
+
+
+def test_what_comes_after_the_close_stands_in_the_open_month(closed: Books) -> None:
+    books = closed
+    before = books.month(AUGUST)
+    assert sum(map(len, before.values())) > 30
+    late = ("Usage", "late support", "p-3", "12.345", "")
+    # Restated, withdrawn and late, in one bill; a rate and an owner that were others.
+    books.bill(
+        "Dollar Vendor", AUGUST, [("Purchase", "seats", "p-1", "150.10", "19.02"), PAGES, late]
+    )
+    books.owners["p-2"] = "search"
+    books.write_org({"2026-08": "9.99", "2026-09": "1.20"})
+    books.bursar("run")
+    assert books.month(AUGUST) == before
+    adjustments = books.ledger(
+        "select sum(adjustment_cost) as adjusted, billing_currency from team_statements_month "
+        "where billing_month = '2026-09-01' group by all order by all"
+    )
+    # 50 more for seats, 20 no more given back, 12.345 late; the euro bill moves between teams.
+    assert {row["billing_currency"]: row["adjusted"] for row in adjustments} == {
+        "EUR": Decimal(0), "USD": Decimal("82.35"),
+    }  # fmt: skip
+    path = books.home / "warehouse" / "build.duckdb"
+    causes = "select count(distinct adjustment_cause) from core.fct_allocated_charges"
+    assert value(path, causes) == 4
+    total = "select sum(billed_cost) from core.fct_allocated_charges"
+    bills = "select sum(billed_cost) from intermediate.int_billed_charges"
+    assert value(path, total) == value(path, bills)
+    rate = (
+        "select fx_rate from core.dim_fx_rates where rate_month = '2026-08-01' "
+        "and from_currency = 'EUR' and to_currency = 'USD'"
+    )
+    assert value(path, rate) == Decimal("1.10")
+    books.bursar("verify")
+    books.bursar("close", "2026-09")
+    books.bill("Dollar Vendor", OCTOBER, [SEATS])
+    books.bursar("run")
+    # What was adjusted is closed now, and is not adjusted again.
+    assert not books.ledger("from team_statements_month where billing_month = '2026-10-01' "
+                            "and adjustment_cost <> 0")  # fmt: skip
+    verified = json.loads(books.bursar("verify", "--json").stdout)
+    assert verified["verified"]["months"] == 2
+    assert verified["verified"]["made_again_from_the_lake"] is True
+
+
+def test_tampering_with_any_kind_of_file_is_found(closed: Books) -> None:
+    settings = load_settings(closed.home)
+    assert verify(settings, quiet, quick=True)["differences"] == []
+    folder = closed.home / "ledger" / "2026-08"
+    lake = closed.home / "lake"
+    kinds = sorted(path for path in folder.rglob("*") if path.is_file())
+    kinds += [
+        next((lake / f"raw_{source}").rglob(pattern))
+        for source, pattern in (
+            ("invoices", "lines/*/*.parquet"), ("ledger", "charges/*/*.parquet"),
+            ("invoices", "load_units/*/*.parquet"), ("org", "owners/*/*.parquet"),
+            ("invoices", "_dlt_loads/*"),
+        )
+    ]  # fmt: skip
+    assert len(kinds) > 40
+    for path in kinds:
+        whole = path.read_bytes()
+        if not whole:
+            continue
+        place = len(whole) // 2
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            found = verify(settings, quiet, quick=True)["differences"]
+        finally:
+            path.write_bytes(whole)
+        assert str(path) in [finding["file"] for finding in found], path
+        if path.parent == folder and path.stem in NAMED_TO_THE_BYTE:
+            [finding] = [finding for finding in found if finding["file"] == str(path)]
+            assert finding.get("first_byte") == place, finding
+            assert finding["line"] == whole[:place].count(b"\n") + 1
+    assert verify(settings, quiet, quick=True)["differences"] == []
+
+
+def test_a_close_that_is_taken_away_is_missed(books: Books) -> None:
+    shutil.rmtree(books.home / "ledger")
+    done = books.bursar("verify", "--quick", "--json", code=1)
+    [finding] = json.loads(done.stdout)["differences"]
+    assert "missing, though the month is closed" in finding["problem"]
+
+
+def test_a_statement_that_the_lake_does_not_bear_out_is_named_to_the_byte(books: Books) -> None:
+    folder = books.home / "ledger" / "2026-08"
+    path = folder / "statement_lines.csv"
+    whole = path.read_bytes()
+    place = whole.index(b"100.1")
+    forged = whole[:place] + b"900.1" + whole[place + 5 :]
+    path.write_bytes(forged)
+    # The forger makes the close's own document fit, and the lake's copy of it is not at hand.
+    document = json.loads((folder / "close.json").read_text())
+    document["files"]["statement_lines.csv"]["sha256"] = hashlib.sha256(forged).hexdigest()
+    (folder / "close.json").write_text(json.dumps(document, indent=2) + "\n")
+    [finding] = replay(load_settings(books.home), Close(folder), quiet)
+    assert finding["file"] == str(path)
+    assert finding["first_byte"] == place
+
+
+def test_a_tampered_mart_is_not_published(books: Books) -> None:
+    path = books.home / "ledger" / "2026-08" / "marts" / "team_statements_month.parquet"
+    path.write_bytes(path.read_bytes()[:-9] + b"tampered!")
+    done = books.bursar("build", "--full", code=2)
+    assert "team_statements_month.parquet is not what was closed" in one_sentence(done)
+
+
+def test_what_may_not_be_closed_is_refused(basic_world: Path) -> None:
+    refused = bursar("close", "2026-10", home=basic_world, code=1)
+    assert "lines of its reconciliation are open" in one_sentence(refused)
+    unreasoned = bursar("close", "2026-10", "--force", home=basic_world, code=2)
+    assert "--force needs --reason" in one_sentence(unreasoned)
+    unknown = bursar("close", "2020-01", home=basic_world, code=2)
+    assert "No bill of 2020-01 is published" in one_sentence(unknown)
+    assert not (basic_world / "ledger").exists()
