@@ -31,10 +31,12 @@ driven as (
         rules.method,
         rules.allocation_driver,
         rules.tier_start,
-        rules.tier_end,
         rules.tier_weight,
         drivers.team_id,
         drivers.driver_quantity,
+        cast(
+            least(drivers.driver_quantity, coalesce(rules.tier_end, drivers.driver_quantity)) - rules.tier_start as decimal(30, 12)
+        ) as units_in_tier,
         rules.team_id is not null as is_own,
         max(case when rules.team_id is not null then 1 else 0 end) over (
             partition by rules.charge_id, drivers.team_id
@@ -61,12 +63,7 @@ weighed as (
         allocation_driver,
         case
             when method = 'proportional' then driver_quantity
-            when driver_quantity > tier_start
-                then cast(
-                    cast(least(driver_quantity, coalesce(tier_end, driver_quantity)) - tier_start as decimal(30, 12))
-                    * cast(tier_weight as decimal(7, 6))
-                    as decimal(38, 12)
-                )
+            when driver_quantity > tier_start then cast(units_in_tier * cast(tier_weight as decimal(7, 6)) as decimal(38, 12))
             else cast(0 as decimal(38, 12))
         end as weight
     from driven
