@@ -7,7 +7,7 @@ from pipelines.sources.org.columns import PERIOD, Column, Fault, OrgFile
 
 METHODS = ("proportional", "even", "fixed", "tiered")
 DRIVERS = ("cost", "tokens", "requests")
-# Weights are told beside each other only: up to 1, so that no sum of them is larger than its driver.
+# Weights only count beside each other. Up to 1, no sum of them is larger than its driver.
 LARGEST_WEIGHT = 1
 
 SHARED_COSTS = OrgFile(
