@@ -5,6 +5,12 @@ with charges as (
 
 ),
 
+fees as (
+
+    select * from {{ ref('stg_org__chargeback_fees') }}
+
+),
+
 listed as (
 
     select * from {{ ref('int_currency_minor_units') }}
@@ -13,8 +19,12 @@ listed as (
 
 currencies as (
 
-    select distinct billing_currency
+    select billing_currency
     from charges
+    union
+    select currency as billing_currency
+    from fees
+    where currency is not null
 
 ),
 

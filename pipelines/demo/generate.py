@@ -14,6 +14,7 @@ import duckdb
 from pipelines.demo.bills import write_api_records
 from pipelines.demo.calls import build_world
 from pipelines.demo.commitments import commitment_plants
+from pipelines.demo.fees import fee_plants
 from pipelines.demo.focus import write_focus
 from pipelines.demo.fx import fx_plants
 from pipelines.demo.gateway import build_log, write_log
@@ -21,6 +22,7 @@ from pipelines.demo.other_charges import add_other_charges
 from pipelines.demo.parts import MERGED, parts
 from pipelines.demo.plants import find_plants
 from pipelines.demo.registers import write_openai_registers, write_registers
+from pipelines.demo.teams import team_plants
 from pipelines.demo.truths import find_truths, sum_team_costs
 from pipelines.demo.window import Window
 
@@ -71,6 +73,7 @@ def _write(
             truths[name] += found.get(name, [])
     truths["plants"] += fx_plants(truths["invoices"], window)
     truths["plants"] += commitment_plants(truths["invoices"])
+    truths["plants"] += [*team_plants(window), *fee_plants(window)]
     truths["teams"] = sum_team_costs(truths["teams"])
     text = json.dumps(truths, indent=1, ensure_ascii=False)
     (folder / "truths.json").write_text(text + "\n", encoding="utf-8")

@@ -18,12 +18,13 @@ from pipelines.demo.company import (
     MOVED_PROVIDER_KEY,
     MOVED_VIRTUAL_KEY,
     OPENAI,
-    TEAMS,
     VIRTUAL_KEYS,
 )
+from pipelines.demo.fees import chargeback_fees
 from pipelines.demo.fx import fx_rates
 from pipelines.demo.parts import parts
 from pipelines.demo.prices import overrides
+from pipelines.demo.teams import team_rows
 from pipelines.demo.window import Window
 
 Row = tuple[object, ...]
@@ -74,6 +75,11 @@ def _write_csv(path: Path, header: str, rows: Iterable[Sequence[object]]) -> Non
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header.split(", "))
         writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+
+
+def _of_parts(name: str) -> list[Row]:
+    """Return the rows that the parts have for one register."""
+    return [row for part in parts() for row in getattr(part, name, ())]
 
 
 def _owners(window: Window) -> list[Row]:
@@ -156,12 +162,12 @@ def write_registers(window: Window, folder: Path) -> None:
     _write_csv(
         organisation / "teams.csv",
         "team_id, team_name, cost_center_id, parent_team_id, valid_from, valid_to",
-        [(*team, None, None) for team in TEAMS],
+        team_rows(window),
     )
     _write_csv(
         organisation / "owners.csv",
         "owner_kind, service_provider_name, owner_key, team_id, valid_from, valid_to",
-        _owners(window),
+        [*_owners(window), *_of_parts("OWNERS")],
     )
     _write_csv(
         organisation / "credentials.csv",
@@ -170,9 +176,12 @@ def write_registers(window: Window, folder: Path) -> None:
     )
     _write_csv(
         organisation / "shared_costs.csv",
-        "service_provider_name, charge_category, sub_account_id, method, team_id, share, "
-        "valid_from, valid_to",
-        [(MICROSOFT, "Tax", None, "proportional", None, None, None, None)],
+        "service_provider_name, charge_category, sub_account_id, method, allocation_driver, "
+        "team_id, share, tier_start, tier_weight, valid_from, valid_to",
+        [
+            (MICROSOFT, "Tax", None, "proportional", *[None] * 7),
+            *_of_parts("SHARED_COSTS"),
+        ],
     )
     _write_csv(
         organisation / "budgets.csv",
@@ -182,7 +191,7 @@ def write_registers(window: Window, folder: Path) -> None:
     _write_csv(
         organisation / "seat_prices.csv",
         "service_provider_name, plan_name, monthly_price, currency, valid_from, valid_to",
-        [row for part in parts() for row in getattr(part, "SEAT_PRICES", ())],
+        _of_parts("SEAT_PRICES"),
     )
     _write_csv(
         organisation / "fx_rates.csv",
@@ -206,6 +215,12 @@ def write_registers(window: Window, folder: Path) -> None:
         "service_provider_name, charge_category, expense_account, clearing_account, "
         "valid_from, valid_to",
         _GL_ACCOUNTS,
+    )
+    _write_csv(
+        organisation / "chargeback_fees.csv",
+        "fee_name, team_id, fee_percent, monthly_amount, currency, recovery_account, "
+        "recovery_cost_center_id, valid_from, valid_to",
+        chargeback_fees(window),
     )
     _write_csv(
         folder / "pricing" / "overrides.csv",

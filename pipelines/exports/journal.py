@@ -30,7 +30,7 @@ def write_journal(pack: Pack, folder: Path) -> list[Path]:
 
 def _line(pack: Pack, row: Row) -> Row:
     digits = row["minor_unit_digits"]
-    whom = row["team_id"] or "clearing"
+    whom = row["team_id"] or row["entry_side"]
     return {
         "external_id": _external_id(pack, row),
         "document_number": row["document_id"],

@@ -13,6 +13,7 @@ from pipelines.config import SettingsError
 
 Row = dict[str, Any]
 LIMITS = {"threads": 2, "enable_external_access": "false"}
+NEEDED = {"team_statements_month", "chargeback_fees_month"}
 # Nobody reads more on paper: what is smaller is summed up by kind, and is in the workbook.
 LINES_ON_PAPER = 60
 
@@ -25,6 +26,14 @@ _QUERIES = {
         inner join dim_currencies as currencies using (billing_currency)
         where billing_month = $month and len($teams) = 0
         order by service_provider_name, billing_account_id, invoice_id nulls first, billing_currency
+    """,
+    # So is a fee as a whole; what a team pays of it stands on its statement.
+    "fees": """
+        select fees.*, currencies.minor_unit_digits
+        from chargeback_fees_month as fees
+        inner join dim_currencies as currencies using (billing_currency)
+        where billing_month = $month and len($teams) = 0
+        order by fee_name, recovery_account, recovery_cost_center_id nulls first, billing_currency
     """,
     "rates": f"""
         select distinct
@@ -57,7 +66,7 @@ _QUERIES = {
         order by
             team_id = 'unallocated', team_name, team_id, billing_currency,
             list_position(
-                ['usage', 'purchase', 'shared', 'adjustment', 'credit', 'tax'], line_kind
+                ['usage', 'purchase', 'shared', 'adjustment', 'credit', 'tax', 'fee'], line_kind
             ),
             statement_cost desc, service_provider_name, service_name, ai_model_id, statement_line_id
     """,
@@ -153,9 +162,9 @@ def collect(publication: Path, month: date, teams: tuple[str, ...]) -> Pack:
     """Return the pack of a month; raise SettingsError where there is no such month or team."""
     with duckdb.connect(str(publication), read_only=True, config=LIMITS) as connection:
         tables = {name for (name,) in connection.execute("show tables").fetchall()}
-        if "team_statements_month" not in tables:
+        if not tables >= NEEDED:
             raise SettingsError(
-                "The publication has no statements yet, it is older than they are: "
+                "The publication has no statements with fees yet, it is older than they are: "
                 "run `bursar build --full`."
             )
         months = _column(

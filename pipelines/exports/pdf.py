@@ -61,6 +61,7 @@ def describe(pack: Pack) -> dict[str, Any]:
         "heads": [_head(row) for row in heads],
         "totals": [] if pack.teams else _totals(heads),
         "invoices": [_invoice(row) for row in pack.rows["invoices"]],
+        "fees": [_fee(row) for row in pack.rows["fees"]],
         "rates": _rates(pack.rows["rates"]),
         "rounding": (
             "Rounded once, by largest remainder: the cents of an invoice to its teams, then each "
@@ -117,6 +118,18 @@ def _invoice(row: Row) -> Row:
         "allocated": amount_text(row["allocated_cost"], digits),
         "unallocated": amount_text(row["unallocated_cost"], digits),
         "difference": amount_text(row["difference_cost"], digits),
+    }
+
+
+def _fee(row: Row) -> Row:
+    digits = row["minor_unit_digits"]
+    account = [plain_text(row["recovery_account"]), plain_text(row["recovery_cost_center_id"])]
+    return {
+        "name": plain_text(row["fee_name"]),
+        "account": ", ".join(filter(None, account)),
+        "currency": plain_text(row["billing_currency"]),
+        "base": amount_text(row["base_cost"], digits),
+        "fee": amount_text(row["fee_cost"], digits),
     }
 
 

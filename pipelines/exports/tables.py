@@ -14,6 +14,7 @@ from pipelines.exports.texts import csv_text
 
 FILES = {
     "invoices": "invoices",
+    "fees": "fees",
     "statements": "statements",
     "lines": "statement_lines",
     "drivers": "drivers",
@@ -24,7 +25,8 @@ LEFT_OUT = ("place", "minor_unit_digits")
 ROUNDED = (
     "statement_cost", "previous_statement_cost", "change_cost", "opening_cost", "closing_cost",
     "usage_cost", "purchase_cost", "shared_cost", "adjustment_cost", "credit_cost", "tax_cost",
-    "invoice_cost", "allocated_cost", "unallocated_cost", "difference_cost", "debit_cost",
+    "fee_cost", "invoice_cost", "allocated_cost", "unallocated_cost", "difference_cost",
+    "debit_cost",
 )  # fmt: skip
 
 
@@ -33,6 +35,8 @@ def write_tables(pack: Pack, folder: Path) -> list[Path]:
     paths = []
     for name, file in FILES.items():
         if name == "invoices" and pack.teams:
+            continue
+        if name == "fees" and not pack.rows[name]:
             continue
         rows = [{"period_status": pack.status, **row} for row in pack.rows[name]]
         path = folder / f"{file}_{pack.month_id}.csv"

@@ -31,6 +31,7 @@ KINDS = {
     "adjustment": "Adjustments",
     "credit": "Credits",
     "tax": "Tax",
+    "fee": "Fees",
 }
 QUESTIONS = {
     "risen": "It rose by a fifth or more: is the work worth it, or does something run in a loop?",
@@ -47,9 +48,15 @@ METHODS = {
     "gateway": "the gateway's mix",
     "owner": "owner",
     "shared_proportional": "shared by use",
+    "shared_proportional_tokens": "shared by tokens",
+    "shared_proportional_requests": "shared by requests",
+    "shared_tiered": "shared by tiers of use",
+    "shared_tiered_tokens": "shared by tiers of tokens",
+    "shared_tiered_requests": "shared by tiers of requests",
     "shared_even": "shared evenly",
     "shared_fixed": "shared by fixed parts",
     "unallocated": "no owner",
+    "fee": "beyond the invoices",
 }
 
 

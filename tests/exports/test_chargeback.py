@@ -209,10 +209,11 @@ def test_a_closed_month_says_so(publish: Publish, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.parametrize("tables", [{}, publication.with_fee()], ids=["plain", "with a fee"])
 def test_libreoffice_recalculates_to_what_the_workbook_says(
-    publish: Publish, tmp_path: Path
+    publish: Publish, tmp_path: Path, tables: dict[str, list[dict[str, Any]]]
 ) -> None:
-    out = export(publish(), tmp_path / "out", "xlsx")
+    out = export(publish(**tables), tmp_path / "out", "xlsx")
     name = "chargeback_2026-10.xlsx"
     subprocess.run(
         [
@@ -303,6 +304,56 @@ def test_the_journal_balances_and_is_turned_back_while_open(
     debit, credit = (sum(Decimal(row[side] or 0) for row in rows) for side in ("debit", "credit"))
     assert debit == credit == Decimal("11.00")
     assert {row["reversal_date"] for row in rows} == {"2026-11-01"}
+
+
+def test_a_fee_stands_on_its_own_line_and_every_file_ties_out_with_it(
+    publish: Publish, tmp_path: Path
+) -> None:
+    settings = publish(**publication.with_fee())
+    out = export(settings, tmp_path / "out", *ALL)
+    [fee] = [
+        row for row in rows_of(out / "statement_lines_2026-10.csv") if row["line_kind"] == "fee"
+    ]
+    assert (fee["team_id"], fee["statement_cost"], fee["service_name"]) == (
+        "search", "0.52", "'=Platform",
+    )  # fmt: skip
+    [listed] = rows_of(out / "fees_2026-10.csv")
+    assert (listed["fee_cost"], listed["exact_fee_cost"]) == ("0.52", "0.520500000000")
+    heads = rows_of(out / "statements_2026-10.csv")
+    invoices = rows_of(out / "invoices_2026-10.csv")
+    for currency in ("USD", "JPY"):
+        stated, fees, billed = (
+            sum(Decimal(row[name]) for row in rows if row["billing_currency"] == currency)
+            for rows, name in (
+                (heads, "statement_cost"), (heads, "fee_cost"), (invoices, "invoice_cost"),
+            )
+        )  # fmt: skip
+        assert stated - fees == billed
+    journal = rows_of(out / "journal_2026-10.csv")
+    recovered = [row for row in journal if row["account"] == "7900"]
+    assert [(row["credit"], row["cost_center"]) for row in recovered] == [("0.52", "CC-9")]
+    assert recovered[0]["memo"].endswith("recovery")
+    book = openpyxl.load_workbook(out / "chargeback_2026-10.xlsx", data_only=True)
+    checks = [cell.value for row in book["Statements"].iter_rows() for cell in row]
+    assert checks.count("equals invoices and fees") == 2
+    assert book["Fees"]["A5"].data_type == "s"
+    assert describe(collect(settings.publication_path, MONTH, ()))["fees"] == [
+        {
+            "name": "=Platform", "account": "7900, CC-9", "currency": "USD", "base": "10.41",
+            "fee": "0.52",
+        }
+    ]  # fmt: skip
+
+
+def test_a_pack_of_a_team_has_its_fee_and_not_the_whole_one(
+    publish: Publish, tmp_path: Path
+) -> None:
+    settings = publish(**publication.with_fee())
+    out = export(settings, tmp_path / "out", "csv", "xlsx", teams=["search"])
+    lines = rows_of(out / "statement_lines_2026-10.csv")
+    assert "0.52" in {row["statement_cost"] for row in lines}
+    assert not (out / "fees_2026-10.csv").exists()
+    assert "Fees" not in openpyxl.load_workbook(out / "chargeback_2026-10.xlsx").sheetnames
 
 
 def test_a_ledger_takes_a_line_once_and_a_changed_or_closed_one_anew(

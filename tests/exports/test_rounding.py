@@ -31,6 +31,14 @@ LINES = """
         consumed_tokens decimal(38, 12), token_billed_cost decimal(38, 12), charge_count bigint
     )
 """
+FEES = """
+    create table build.intermediate.int_chargeback_fee_lines (
+        statement_line_id varchar, document_id varchar, billing_month date,
+        service_provider_name varchar, billing_account_id varchar, billing_currency varchar,
+        team_id varchar, cost_center_id varchar, fee_name varchar, allocation_rule varchar,
+        billed_cost decimal(38, 12), reporting_billed_cost decimal(38, 12)
+    )
+"""
 AMOUNT = st.decimals(
     min_value=Decimal(-1_000_000), max_value=Decimal(1_000_000), places=12, allow_nan=False
 ) | st.sampled_from([Decimal(text) for text in ("0", "0.004", "0.005", "-0.005", "0.000000000001")])
@@ -54,6 +62,7 @@ def rounding(
         connection.execute("attach ':memory:' as build")
         connection.execute("create schema build.intermediate; create schema build.core")
         connection.execute(LINES)
+        connection.execute(FEES)
         connection.execute(
             "create table build.core.dim_teams as select 'a' as team_id, 'Team A' as team_name, "
             "date '1970-01-01' as valid_from, date '9999-12-31' as valid_to"
@@ -100,3 +109,35 @@ def test_cents_sum_to_the_invoice_and_nobody_is_a_cent_away(
     assert [team for team in exact if abs(stated[team] - exact[team]) >= unit] == []
     invoice = sum(exact.values()).quantize(unit, rounding=ROUND_HALF_UP)
     assert sum(stated.values()) == invoice
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=ROWS, fees=ROWS, currency=st.sampled_from(sorted(UNITS)))
+def test_fees_move_no_cent_of_an_invoice_and_sum_to_their_own(
+    rounding: tuple[duckdb.DuckDBPyConnection, str],
+    rows: list[tuple[str, Decimal]],
+    fees: list[tuple[str, Decimal]],
+    currency: str,
+) -> None:
+    connection, sql = rounding
+    tables = {"int_statement_lines": rows, "int_chargeback_fee_lines": fees}
+    for table, values in tables.items():
+        connection.execute(f"truncate build.intermediate.{table}")
+        connection.executemany(
+            f"insert into build.intermediate.{table} (statement_line_id, document_id, "
+            "billing_month, billing_currency, team_id, billed_cost) "
+            "values (?, ?, date '2026-10-01', ?, ?, ?)",
+            [[f"{table}{number}", table, currency, *row] for number, row in enumerate(values)],
+        )
+    stated = dict(
+        connection.execute(
+            f"select document_id, sum(statement_cost) from ({sql}) group by document_id"
+        ).fetchall()
+    )
+    connection.execute("truncate build.intermediate.int_chargeback_fee_lines")
+    assert stated == {
+        table: sum(amount for _, amount in values).quantize(UNITS[currency], rounding=ROUND_HALF_UP)
+        for table, values in tables.items()
+    }

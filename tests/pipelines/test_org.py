@@ -106,7 +106,7 @@ def test_identifiers_stay_plain_where_the_settings_say_so(organisation):
 
 def test_dates_shares_and_prices_are_typed(organisation):
     organisation.write("teams.csv", 'search,"Search, and Ads",c1,,2025-01-01,2025-07-01', ",,,,,")
-    organisation.write("shared_costs.csv", ",Tax,,FIXED,search,0.333333333333,,")
+    organisation.write("shared_costs.csv", ",Tax,,FIXED,,search,0.333333333333,,,,")
     organisation.write(
         "overrides.csv", "OpenAI,gpt-4.1,cache_read,batch,0-200k,0.1255,USD,2025-01-01,,deal 7,"
     )
@@ -145,8 +145,23 @@ def test_a_sign_off_may_be_for_less_than_nothing_and_names_who_signed(organisati
         ("owners.csv", "user,,x,search,1/2/25,", "bad_timestamp", "valid_from"),
         ("owners.csv", "user,,x,search,2025-01-01,2025-01-01", "bad_period", "valid_to"),
         ("owners.csv", "user,,x,search", "wrong_field_count", "fields"),
-        ("shared_costs.csv", ",,,fixed,search,1.5,,", "bad_number", "share"),
-        ("shared_costs.csv", ",,,fixed,search,,,", "missing_value", "share"),
+        ("teams.csv", "search,,,nobody,,", "unknown_parent", "parent_team_id"),
+        ("teams.csv", "search,,,search,,", "parent_cycle", "above itself"),
+        ("shared_costs.csv", ",,,fixed,,search,1.5,,,,", "bad_number", "share"),
+        ("shared_costs.csv", ",,,fixed,,search,,,,,", "missing_value", "share"),
+        ("shared_costs.csv", ",,,fixed,tokens,search,0.5,,,,", "bad_value", "allocation_driver"),
+        ("shared_costs.csv", ",,,proportional,words,,,,,,", "bad_value", "allocation_driver"),
+        ("shared_costs.csv", ",,,tiered,tokens,,,5,,,", "missing_value", "tier_weight"),
+        ("shared_costs.csv", ",,,tiered,tokens,,,5,1.5,,", "bad_number", "tier_weight"),
+        ("shared_costs.csv", ",,,tiered,cost,,,0.0000001,1,,", "bad_number", "six decimals"),
+        ("shared_costs.csv", ",,,even,,,,5,1,,", "bad_value", "tiered"),
+        ("chargeback_fees.csv", "Desk,,,,,7900,,,", "missing_value", "give one"),
+        ("chargeback_fees.csv", "Desk,,5,5,EUR,7900,,,", "missing_value", "give one"),
+        ("chargeback_fees.csv", "Desk,,,5,euro,7900,,,", "bad_value", "ISO 4217"),
+        ("chargeback_fees.csv", "Desk,,,5,,7900,,,", "bad_value", "ISO 4217"),
+        ("chargeback_fees.csv", "Desk,,101,,,7900,,,", "bad_number", "fee_percent"),
+        ("chargeback_fees.csv", "Desk,,0.0000001,,,7900,,,", "bad_number", "six decimals"),
+        ("chargeback_fees.csv", "Desk,,5,,,,,,", "missing_value", "recovery_account"),
         ("budgets.csv", "crew,a,month,1,USD,,,,", "bad_value", "scope_kind"),
         ("budgets.csv", "team,a,year,1,USD,,,,", "bad_value", "period"),
         ("budgets.csv", "team,a,month,0,USD,,,,", "bad_number", "above zero"),
@@ -210,6 +225,33 @@ def test_a_bad_line_is_refused_by_line_and_said_aloud(organisation, name, bad, r
     assert word in remedy
     assert report.faults == [f"{path} line 3 was not taken. {remedy}"]
     assert (report.records_read, report.records_quarantined) == (1, 1)
+
+
+def test_rings_of_teams_and_too_many_levels_are_refused_by_line(organisation):
+    path = organisation.write(
+        "teams.csv",
+        "a,,,b,,",
+        "b,,,c,,2026-01-01",
+        "c,,,a,2025-06-01,",
+        "below,,,a,,",
+        # Each above the other, but never on the same day.
+        "x,,,y,,2026-01-01",
+        "x,,,,2026-01-01,",
+        "y,,,,,2026-01-01",
+        "y,,,x,2026-01-01,",
+        *(f"l{level},,,{f'l{level - 1}' if level > 1 else ''},," for level in range(1, 10)),
+    )
+    report = organisation.load()
+    refused = organisation.rows("quarantine", "source_line, reason")
+    assert refused == [
+        (2, "parent_cycle"), (3, "parent_cycle"), (4, "parent_cycle"), (18, "too_many_levels"),
+    ]  # fmt: skip
+    assert report.faults[0] == (
+        f"{path} line 2 was not taken. The team is above itself in this period: "
+        "mend parent_team_id of one of its levels."
+    )
+    assert "More than 8 levels" in report.faults[-1]
+    assert ("below",) in organisation.rows("teams", "team_id")
 
 
 def test_a_header_that_lacks_a_column_keeps_the_former_content(organisation):

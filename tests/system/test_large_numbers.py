@@ -30,12 +30,16 @@ ORG = {
     "owners.csv": "owner_kind,service_provider_name,owner_key,team_id,valid_from,valid_to\n"
     "sub_account,,owned_a,a,,\nsub_account,,owned_b,b,,\nsub_account,,proj,c,,\n"
     "gateway_team,LiteLLM,team_a,a,,\ngateway_team,LiteLLM,team_b,b,,\n",
+    "chargeback_fees.csv": "fee_name,team_id,fee_percent,monthly_amount,currency,"
+    "recovery_account,recovery_cost_center_id,valid_from,valid_to\n"
+    f"Platform,,99.999999,,,7900,,,\nDesk,,,{LARGEST_AMOUNT},USD,7900,,,\n",
     "credentials.csv": "service_provider_name,credential_id,credential_name,route,valid_from,"
     "valid_to\nOpenAI,key_1,Gateway,gateway,,\n",
-    "shared_costs.csv": "service_provider_name,charge_category,sub_account_id,method,team_id,"
-    "share,valid_from,valid_to\n"
-    ",,even,even,,,,\n,Tax,,proportional,,,,\n"
-    ",,fixed,fixed,a,0.333333333333,,\n,,fixed,fixed,b,0.666666666667,,\n",
+    "shared_costs.csv": "service_provider_name,charge_category,sub_account_id,method,"
+    "allocation_driver,team_id,share,tier_start,tier_weight,valid_from,valid_to\n"
+    ",,even,even,,,,,,,\n,Tax,,proportional,,,,,,,\n,,tiered,tiered,cost,,,5,0.333333,,\n"
+    ",,by_tokens,proportional,tokens,,,,,,\n"
+    ",,fixed,fixed,,a,0.333333333333,,,,\n,,fixed,fixed,,b,0.666666666667,,,,\n",
 }
 PRICES = (
     "service_provider_name,model_name,token_class,service_tier,context_tier,"
@@ -53,7 +57,7 @@ def focus_line(account: str, *, sign: str = "", category: str = "Usage") -> str:
 
 
 def write_feed(folder: Path) -> None:
-    accounts = ("owned_a", "owned_b", "even", "fixed", "nobody")
+    accounts = ("owned_a", "owned_b", "even", "fixed", "tiered", "by_tokens", "nobody")
     lines = [focus_line(account) for account in accounts]
     lines += [focus_line("", category="Tax"), focus_line("owned_a", sign="-")]
     for name, text in {
@@ -141,8 +145,8 @@ def test_every_large_charge_adds_up_over_the_teams(home: Path) -> None:
         "from cost_per_team_month where billed_cost is not null group by all order by all"
     )
     found = {row["billing_account_id"]: row["billed_cost"] for row in query(link(home), billed)}
-    assert found["bill"] == 5 * MONEY
-    assert sum(found.values()) == 5 * MONEY + 2 * LARGEST_AMOUNT + LARGEST_AMOUNT / Decimal(100)
+    assert found["bill"] == 7 * MONEY
+    assert sum(found.values()) == 7 * MONEY + 2 * LARGEST_AMOUNT + LARGEST_AMOUNT / Decimal(100)
 
 
 def test_a_large_charge_is_shared_out_exactly(home: Path) -> None:
@@ -151,7 +155,7 @@ def test_a_large_charge_is_shared_out_exactly(home: Path) -> None:
         "where sub_account_id = ? having count(distinct team_id) > 1"
     )
     build = home / "warehouse" / "build.duckdb"
-    for account in ("even", "fixed"):
+    for account in ("even", "fixed", "tiered", "by_tokens"):
         [row] = query(build, shared, account)
         assert list(row.values()) == [MONEY, Decimal(LARGEST_AMOUNT)]
 
@@ -162,3 +166,12 @@ def test_large_counts_reach_the_marts(home: Path) -> None:
         "and observed_by = 'gateway'"
     )
     assert value(link(home), requests, date(2026, 9, 2)) == 3 * LARGEST_COUNT
+
+
+def test_large_fees_are_booked_to_the_cent(home: Path) -> None:
+    fees = (
+        "select sum(fee_cost) as fee, (select sum(credit_cost) from journal_lines_month "
+        "where entry_side = 'recovery') as credited from chargeback_fees_month"
+    )
+    [row] = query(link(home), fees)
+    assert row["fee"] == row["credited"] > 2 * LARGEST_AMOUNT

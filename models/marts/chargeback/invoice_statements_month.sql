@@ -1,4 +1,5 @@
 -- The control of the statements: what the bill says, taken from the bill, beside what the statements say.
+-- Fees stand on no invoice: chargeback_fees_month has them.
 with charges as (
 
     select * from {{ ref('fct_charges') }}
@@ -14,6 +15,7 @@ currencies as (
 lines as (
 
     select * from {{ ref('team_statement_lines_month') }}
+    where line_kind <> 'fee'
 
 ),
 

@@ -1,8 +1,15 @@
 -- Each document debits the teams and credits the clearing accounts with the same sum; a credit note turns
--- the sides. What nobody gave an account for is booked nowhere: its account is `unmapped`.
+-- the sides. What nobody gave an account for is booked nowhere: its account is `unmapped`. A fee is credited to
+-- the account that recovers it.
 with lines as (
 
     select * from {{ ref('team_statement_lines_month') }}
+
+),
+
+fee_lines as (
+
+    select * from {{ ref('int_chargeback_fee_lines') }}
 
 ),
 
@@ -58,8 +65,12 @@ accounted as (
     select
         dated.*,
         coalesce(candidates.expense_account, 'unmapped') as expense_account,
-        coalesce(candidates.clearing_account, 'unmapped') as clearing_account
+        case when fee_lines.statement_line_id is null then 'clearing' else 'recovery' end as credit_side,
+        coalesce(fee_lines.recovery_account, candidates.clearing_account, 'unmapped') as credit_account,
+        fee_lines.recovery_cost_center_id
     from dated
+    left join fee_lines
+        on dated.statement_line_id = fee_lines.statement_line_id
     left join candidates
         on dated.service_provider_name = candidates.service_provider_name
         and dated.charge_category = candidates.charge_category
@@ -95,10 +106,10 @@ both_sides as (
         billing_account_id,
         invoice_id,
         billing_currency,
-        'clearing' as entry_side,
-        clearing_account as gl_account,
+        credit_side as entry_side,
+        credit_account as gl_account,
         cast(null as {{ dbt.type_string() }}) as team_id,
-        cast(null as {{ dbt.type_string() }}) as cost_center_id,
+        recovery_cost_center_id as cost_center_id,
         cast(-statement_cost as decimal(38, 12)) as signed_cost
     from accounted
 

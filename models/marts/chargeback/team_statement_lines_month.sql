@@ -1,8 +1,79 @@
 -- Rounded once, in two steps of largest remainders: the invoice's cents to its teams, then each team's
 -- cents to its lines. In one step a team of many small lines would lose or win a cent on each of them.
-with lines as (
+with charge_lines as (
 
     select * from {{ ref('int_statement_lines') }}
+
+),
+
+-- Beyond the invoices: their documents are rounded as an invoice is.
+fee_lines as (
+
+    select * from {{ ref('int_chargeback_fee_lines') }}
+
+),
+
+lines as (
+
+    select
+        statement_line_id,
+        document_id,
+        billing_month,
+        service_provider_name,
+        billing_account_id,
+        invoice_id,
+        billing_currency,
+        team_id,
+        cost_center_id,
+        line_kind,
+        charge_category,
+        sub_account_id,
+        sub_account_name,
+        service_name,
+        ai_model_id,
+        allocation_method,
+        allocation_rule,
+        origin_billing_month,
+        adjustment_cause,
+        billed_cost,
+        reporting_billed_cost,
+        effective_cost,
+        list_cost,
+        listed_billed_cost,
+        consumed_tokens,
+        token_billed_cost,
+        charge_count
+    from charge_lines
+    union all
+    select
+        statement_line_id,
+        document_id,
+        billing_month,
+        service_provider_name,
+        billing_account_id,
+        cast(null as {{ dbt.type_string() }}) as invoice_id,
+        billing_currency,
+        team_id,
+        cost_center_id,
+        'fee' as line_kind,
+        'Purchase' as charge_category,
+        cast(null as {{ dbt.type_string() }}) as sub_account_id,
+        cast(null as {{ dbt.type_string() }}) as sub_account_name,
+        fee_name as service_name,
+        'none' as ai_model_id,
+        'fee' as allocation_method,
+        allocation_rule,
+        billing_month as origin_billing_month,
+        cast(null as {{ dbt.type_string() }}) as adjustment_cause,
+        billed_cost,
+        reporting_billed_cost,
+        billed_cost as effective_cost,
+        cast(null as decimal(38, 12)) as list_cost,
+        cast(null as decimal(38, 12)) as listed_billed_cost,
+        cast(null as decimal(38, 12)) as consumed_tokens,
+        cast(null as decimal(38, 12)) as token_billed_cost,
+        cast(0 as bigint) as charge_count
+    from fee_lines
 
 ),
 

@@ -190,12 +190,13 @@ final as (
         questions.previous_statement_cost,
         largest_keys.credential_id,
         largest_keys.sub_account_id,
-        case questions.question_kind
-            when 'unallocated' then 'keeper of owners.csv and credentials.csv'
-            when 'shared' then 'keeper of shared_costs.csv'
-            when 'spread' then 'keeper of the gateway'
-            when 'adjustment' then 'provider, through the keeper of its account'
-            when 'above_list' then 'keeper of the contract with the provider'
+        case
+            when questions.service_provider_name = {{ fee_provider_name() }} then 'keeper of chargeback_fees.csv'
+            when questions.question_kind = 'unallocated' then 'keeper of owners.csv and credentials.csv'
+            when questions.question_kind = 'shared' then 'keeper of shared_costs.csv'
+            when questions.question_kind = 'spread' then 'keeper of the gateway'
+            when questions.question_kind = 'adjustment' then 'provider, through the keeper of its account'
+            when questions.question_kind = 'above_list' then 'keeper of the contract with the provider'
             else 'owner of the key or project'
         end as ask_whom
     from questions

@@ -24,11 +24,11 @@ sums as (
         billing_month,
         team_id,
         billing_currency,
-        {% for kind in ['usage', 'purchase', 'shared', 'adjustment', 'credit', 'tax'] -%}
+        {% for kind in ['usage', 'purchase', 'shared', 'adjustment', 'credit', 'tax', 'fee'] -%}
         cast(sum(case when line_kind = '{{ kind }}' then statement_cost else 0 end) as decimal(38, 12)) as {{ kind }}_cost,
         {% endfor -%}
         cast(sum(statement_cost) as decimal(38, 12)) as statement_cost,
-        cast(sum(billed_cost) as decimal(38, 12)) as billed_cost,
+        cast(sum(case when line_kind <> 'fee' then billed_cost else 0 end) as decimal(38, 12)) as billed_cost,
         cast(count(*) as bigint) as line_count
     from lines
     group by billing_month, team_id, billing_currency
@@ -47,6 +47,7 @@ both_months as (
         adjustment_cost,
         credit_cost,
         tax_cost,
+        fee_cost,
         statement_cost,
         billed_cost,
         line_count,
@@ -57,7 +58,7 @@ both_months as (
         months.billing_month,
         sums.team_id,
         sums.billing_currency,
-        {% for kind in ['usage', 'purchase', 'shared', 'adjustment', 'credit', 'tax', 'statement', 'billed'] -%}
+        {% for kind in ['usage', 'purchase', 'shared', 'adjustment', 'credit', 'tax', 'fee', 'statement', 'billed'] -%}
         cast(0 as decimal(38, 12)) as {{ kind }}_cost,
         {% endfor -%}
         cast(0 as bigint) as line_count,
@@ -74,7 +75,7 @@ compared as (
         billing_month,
         team_id,
         billing_currency,
-        {% for kind in ['usage', 'purchase', 'shared', 'adjustment', 'credit', 'tax', 'statement', 'billed', 'previous_statement'] -%}
+        {% for kind in ['usage', 'purchase', 'shared', 'adjustment', 'credit', 'tax', 'fee', 'statement', 'billed', 'previous_statement'] -%}
         cast(sum({{ kind }}_cost) as decimal(38, 12)) as {{ kind }}_cost,
         {% endfor -%}
         cast(sum(line_count) as bigint) as line_count
@@ -110,6 +111,7 @@ final as (
         opened.adjustment_cost,
         opened.credit_cost,
         opened.tax_cost,
+        opened.fee_cost,
         opened.statement_cost,
         cast(opened.opening_cost + opened.statement_cost as decimal(38, 12)) as closing_cost,
         opened.previous_statement_cost,

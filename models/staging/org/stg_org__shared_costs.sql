@@ -11,8 +11,12 @@ final as (
         charge_category,
         sub_account_id,
         method,
+        -- The cost is what a rule goes by that names nothing else.
+        case when method in ('proportional', 'tiered') then coalesce(allocation_driver, 'cost') end as allocation_driver,
         team_id,
         share,
+        tier_start,
+        tier_weight,
         valid_from,
         valid_to,
         load_unit_id,

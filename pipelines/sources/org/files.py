@@ -6,8 +6,10 @@ What finance keeps is in finance_files.py.
 from __future__ import annotations
 
 from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_PRICE_PER_MILLION
-from pipelines.sources.org.columns import PERIOD, SERVICE_TIERS, Column, Fault, OrgFile
+from pipelines.sources.org.columns import PERIOD, SERVICE_TIERS, Column, OrgFile
 from pipelines.sources.org.finance_files import FINANCE_FILES
+from pipelines.sources.org.shared_costs import SHARED_COSTS
+from pipelines.sources.org.teams import TEAMS
 
 IS_GATEWAY = "lower(text_service_provider_name) = 'litellm'"
 TOKEN_CLASSES = (
@@ -22,17 +24,7 @@ COMMITMENT_KINDS = ("provisioned_throughput", "committed_spend", "prepaid_credit
 OWNER_KINDS = ("credential", "sub_account", "user", "tag", "gateway_team", "service_provider")
 
 FILES = (
-    OrgFile(
-        "teams",
-        "teams.csv",
-        (
-            Column("team_id", is_required=True),
-            Column("team_name"),
-            Column("cost_center_id"),
-            Column("parent_team_id"),
-            *PERIOD,
-        ),
-    ),
+    TEAMS,
     OrgFile(
         "owners",
         "owners.csv",
@@ -60,26 +52,7 @@ FILES = (
             *PERIOD,
         ),
     ),
-    OrgFile(
-        "shared_costs",
-        "shared_costs.csv",
-        (
-            Column("service_provider_name"),
-            Column("charge_category"),
-            Column("sub_account_id"),
-            Column("method", is_required=True, values=("proportional", "even", "fixed")),
-            Column("team_id"),
-            Column("share", "number", largest=1),
-            *PERIOD,
-        ),
-        faults=(
-            Fault(
-                "method = 'fixed' and (team_id is null or share is null)",
-                "missing_value",
-                "A fixed share needs team_id and share.",
-            ),
-        ),
-    ),
+    SHARED_COSTS,
     OrgFile(
         "seat_prices",
         "seat_prices.csv",

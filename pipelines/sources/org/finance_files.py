@@ -184,4 +184,36 @@ FINANCE_FILES = (
             *PERIOD,
         ),
     ),
+    OrgFile(
+        "chargeback_fees",
+        "chargeback_fees.csv",
+        (
+            Column("fee_name", is_required=True),
+            Column("team_id"),
+            Column("fee_percent", "number", largest=100),
+            Column("monthly_amount", "number", largest=LARGEST_AMOUNT),
+            Column("currency"),
+            Column("recovery_account", is_required=True),
+            Column("recovery_cost_center_id"),
+            *PERIOD,
+        ),
+        faults=(
+            Fault(
+                "(fee_percent is null) = (monthly_amount is null)",
+                "missing_value",
+                "A fee is fee_percent of what a team is charged, or a monthly_amount: give one.",
+            ),
+            Fault(
+                "monthly_amount is not null "
+                f"and not coalesce({IS_CURRENCY.format('currency')}, false)",
+                "bad_value",
+                "Write the currency of monthly_amount as ISO 4217 does, such as EUR.",
+            ),
+            Fault(
+                "fee_percent <> round(fee_percent, 6)",
+                "bad_number",
+                "Write fee_percent with six decimals at most.",
+            ),
+        ),
+    ),
 )
