@@ -112,7 +112,11 @@ def _files(home: Path) -> Iterator[Path]:
 
 
 def _never_changes(name: str) -> bool:
-    return name.endswith((".parquet", ".duckdb")) or "/_dlt_loads/" in name
+    return (
+        name.endswith((".parquet", ".duckdb")) or "/_dlt_loads/" in name
+        # A closed month's files.
+        or name.startswith("ledger/")
+    )  # fmt: skip
 
 
 def _read_index(filesystem: fsspec.AbstractFileSystem, root: str) -> dict[str, Any] | None:

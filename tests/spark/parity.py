@@ -2,7 +2,8 @@
 
 Keys, money and every other exact value must be the same; floats to 1e-9. Once for a company of few
 sources, all of it new; once after all other sources came in, a day, repeats, a record that moves to
-another day and leaves its own empty, and bills that are restated, shortened and emptied. Run by
+another day and leaves its own empty, and bills that are restated, shortened and emptied, some of
+them of a month that was closed before. Run by
 `make parity`; exits 1 where anything differs.
 """
 
@@ -220,6 +221,8 @@ def run(cluster: Cluster, folder: Path, *, killed: bool) -> bool:
         return show(name, compare(link(home), link(other)))
 
     def more() -> None:
+        bursar("close", "2026-10", "--force", "--reason", "parity", home=home)
+        shutil.copytree(home / "ledger", other / "ledger")
         deliver_more(home / "demo", folder / "whole")
         bursar("run", home=home)
         if killed:
