@@ -18,6 +18,10 @@ from pipelines.config import Settings, SettingsError
 
 CLOSE = "close.json"
 WRITING = ".closing"
+NEEDED = (
+    "closed_by", "is_forced", "previous_close_sha256", "bursar_version", "code_version",
+    "code_sha256", "built_on", "price_version", "price_cutoff", "reporting_currency",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,13 @@ class Close:
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """What it says; SettingsError where it is damaged."""
+        """What is needed of what it says; SettingsError where it is damaged."""
         try:
             found = json.loads(self.path.read_bytes())
-            return {**found, "close_number": int(found["close_number"]), "files": found["files"]}
-        except (OSError, ValueError, LookupError, TypeError):
+            files = {name: str(entry["sha256"]) for name, entry in found["files"].items()}
+            needed = {name: found[name] for name in NEEDED}
+            return {**needed, "close_number": int(found["close_number"]), "files": files}
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
             raise SettingsError(
                 f"{self.path} cannot be read as a close: restore the home's ledger folder from a "
                 "backup (`bursar restore`)."

@@ -24,7 +24,7 @@ def write_loads(loads: set[tuple[str, str]], folder: Path) -> Path:
 
 def read_loads(close: Close) -> set[tuple[str, str]]:
     """Return the loads that a close was built from."""
-    return {(row["source_name"], row["load_id"]) for row in _read(close.folder / LOADS)}
+    return {(source, load) for source, load in _read(close.folder / LOADS, 2)}
 
 
 def files_of(loads: set[tuple[str, str]], lake: Lake) -> list[LakeFile]:
@@ -51,7 +51,8 @@ def write_lake_files(lake: Lake, before: list[Close], folder: Path) -> Path:
 
 def listed_files(closes: list[Close]) -> dict[str, str]:
     """Return the hash of every lake file that closes list, by its path below the lake's root."""
-    return {row["path"]: row["sha256"] for close in closes for row in _read_lake_files(close)}
+    paths = [close.folder / LAKE_FILES for close in closes]
+    return {name: found for path in paths if path.is_file() for name, _, found in _read(path, 3)}
 
 
 def _files(lake: Lake) -> Iterator[str]:
@@ -64,14 +65,10 @@ def _files(lake: Lake) -> Iterator[str]:
                 yield lake.relative(path)
 
 
-def _read_lake_files(close: Close) -> Iterator[dict[str, str]]:
-    path = close.folder / LAKE_FILES
-    return _read(path) if path.is_file() else iter(())
-
-
-def _read(path: Path) -> Iterator[dict[str, str]]:
+def _read(path: Path, width: int) -> list[list[str]]:
+    """Return the rows behind the header; of a damaged file those that are still whole."""
     with path.open(newline="", encoding="utf-8", errors="replace") as file:
-        yield from csv.DictReader(file)
+        return [row for row in csv.reader(file) if len(row) == width][1:]
 
 
 def _write(path: Path, header: list[str], rows: list[tuple[object, ...]]) -> Path:

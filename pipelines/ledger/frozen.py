@@ -70,7 +70,7 @@ def _replace(
 ) -> None:
     name = f"{FOLDER}/{table}.parquet"
     path = close.folder / name
-    if not path.is_file() or sha256_of(path) != close.document["files"][name]["sha256"]:
+    if not path.is_file() or sha256_of(path) != close.document["files"][name]:
         raise SettingsError(
             f"{path} is not what was closed, so nothing is published: restore the home's ledger "
             "folder from a backup; `bursar verify` says what else differs."

@@ -10,6 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from pipelines.config import Settings, SettingsError
 from pipelines.lake import Lake
 from pipelines.ledger.closes import CLOSE, Close, closes, sha256_of
@@ -55,7 +57,7 @@ def _readable(settings: Settings) -> tuple[list[Finding], list[Close]]:
             try:
                 kept.append((close.document["close_number"], close))
             except SettingsError:
-                lake = _closed_in_lake(settings).get(close.month_id)
+                lake = (_closed_in_lake(settings) or {}).get(close.month_id)
                 broken.append(_differs(path, "is no document", lake and lake["close_document"]))
         return broken, [close for _, close in sorted(kept, key=lambda one: one[0])]
 
@@ -81,7 +83,7 @@ def verify_files(settings: Settings, found: list[Close]) -> list[Finding]:
         findings += [
             _changed(settings, close, name, there[name])
             for name in sorted(listed.keys() & there.keys())
-            if sha256_of(there[name]) != listed[name]["sha256"]
+            if sha256_of(there[name]) != listed[name]
         ]
     return findings
 
@@ -100,7 +102,7 @@ def _chain(settings: Settings, found: list[Close]) -> list[Finding]:
     findings, lake, previous = [], _closed_in_lake(settings), None
     for number, close in enumerate(found, start=1):
         document, sha256 = close.document, close.sha256
-        copy = lake.pop(close.month_id, None)
+        copy = lake.pop(close.month_id, None) if lake is not None else {"close_sha256": sha256}
         if copy is None:
             findings.append(
                 {"file": str(close.path), "problem": "was never loaded: run `bursar run`"}
@@ -113,24 +115,28 @@ def _chain(settings: Settings, found: list[Close]) -> list[Finding]:
     folder = settings.ledger_folder
     return findings + [
         {"file": str(folder / month / CLOSE), "problem": "is missing, though the month is closed"}
-        for month in sorted(lake)
+        for month in sorted(lake or {})
     ]
 
 
-def _closed_in_lake(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Return the newest row that the lake has of each close, by month."""
+def _closed_in_lake(settings: Settings) -> dict[str, dict[str, Any]] | None:
+    """Return what the lake has of each close, by month; None where that cannot be read."""
     lake = Lake(settings.lake_url)
     if "ledger" not in lake.sources():
         return {}
     paths = [file.path for file in lake.files("ledger") if file.table_name == "closes"]
     if not paths:
         return {}
-    with lake.connection() as connection:
-        rows = connection.execute(
-            "select strftime(billing_month, '%Y-%m'), close_sha256, close_document "
-            "from read_parquet($paths, union_by_name = true) order by close_number",
-            {"paths": paths},
-        ).fetchall()
+    try:
+        with lake.connection() as connection:
+            rows = connection.execute(
+                "select strftime(billing_month, '%Y-%m'), close_sha256, close_document "
+                "from read_parquet($paths, union_by_name = true) order by close_number",
+                {"paths": paths},
+            ).fetchall()
+    except duckdb.Error:
+        # A damaged file of the lake is found where all of them are held against their hashes.
+        return None
     return {row[0]: {"close_sha256": row[1], "close_document": row[2]} for row in rows}
 
 

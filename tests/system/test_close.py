@@ -116,7 +116,7 @@ def test_tampering_with_any_kind_of_file_is_found(closed: Books) -> None:
         for source, pattern in (
             ("invoices", "lines/*/*.parquet"), ("ledger", "charges/*/*.parquet"),
             ("invoices", "load_units/*/*.parquet"), ("org", "owners/*/*.parquet"),
-            ("invoices", "_dlt_loads/*"),
+            ("invoices", "_dlt_loads/*"), ("ledger", "closes/*/*.parquet"),
         )
     ]  # fmt: skip
     assert len(kinds) > 40
@@ -138,10 +138,23 @@ def test_tampering_with_any_kind_of_file_is_found(closed: Books) -> None:
     assert verify(settings, quiet, quick=True)["differences"] == []
 
 
+def test_whatever_byte_of_a_close_is_another_it_is_found(closed: Books) -> None:
+    settings, folder = load_settings(closed.home), closed.home / "ledger" / "2026-08"
+    for name in ("close.json", "lake_files.csv", "loads.csv"):
+        path, whole = folder / name, (folder / name).read_bytes()
+        for place in range(0, len(whole), max(1, len(whole) // 40)):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+            try:
+                found = verify(settings, quiet, quick=True)["differences"]
+            finally:
+                path.write_bytes(whole)
+            assert str(path) in [finding["file"] for finding in found], (name, place)
+
+
 def test_a_close_that_is_taken_away_is_missed(books: Books) -> None:
     shutil.rmtree(books.home / "ledger")
     done = books.bursar("verify", "--quick", "--json", code=1)
-    [finding] = json.loads(done.stdout)["differences"]
+    finding, *_ = json.loads(done.stdout)["differences"]
     assert "missing, though the month is closed" in finding["problem"]
 
 
