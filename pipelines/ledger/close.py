@@ -26,7 +26,7 @@ from pipelines.dbt_call import target_folder
 from pipelines.engines import open_engine
 from pipelines.lake import Lake, read_units
 from pipelines.ledger.closes import CLOSE, WRITING, Close, closes, sha256_of
-from pipelines.ledger.evidence import write_lake_files, write_loads
+from pipelines.ledger.evidence import write_lake_files, write_loads, write_receipt
 from pipelines.ledger.frozen import freeze_tables
 from pipelines.ledger.tables import FACTS, marts, write_facts, write_statements
 from pipelines.ledger.verify import verify_files
@@ -90,7 +90,8 @@ def close_month(settings: Settings, request: Request, report: Progress) -> dict[
             "open_line_count": open_lines,
         }
         close = _write(settings, request, connection, about, before)
-    [loaded] = [load_source(settings, source_modules()["ledger"], report)]
+    loaded = load_source(settings, source_modules()["ledger"], report)
+    write_receipt(Lake(settings.lake_url), [*before, close])
     built = build(settings, report, target=request.target)
     return {
         "close": {

@@ -1,12 +1,14 @@
 """What a close says of the lake that it was made from: its loads, and the hash of each file.
 
-A close lists the lake files that the closes before it do not: together they list all. A file that a
-compaction has replaced since is vouched for by the record of that compaction.
+A close lists the lake files that the closes before it do not: together they list all. What it is
+loaded into itself is listed beside its folder, in a receipt, until the next close does. A file that
+a compaction has replaced since is vouched for by the record of that compaction.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +38,30 @@ def files_of(loads: set[tuple[str, str]], lake: Lake) -> list[LakeFile]:
             if own:
                 found.append(replace(file, load_ids=own))
     return found
+
+
+def write_receipt(lake: Lake, found: list[Close]) -> None:
+    """Write down the lake's files that no close lists: those that the last one was loaded into."""
+    listed = listed_files(found)
+    files = {name: lake.sha256(name) for name in sorted(_files(lake)) if name not in listed}
+    path = receipt_of(found[-1])
+    scratch = path.with_suffix(".writing")
+    scratch.write_text(json.dumps(files))
+    scratch.replace(path)
+
+
+def receipt_of(close: Close) -> Path:
+    """Return where the files are listed that a close was loaded into."""
+    return close.folder.with_name(f"{close.month_id}.loaded.json")
+
+
+def read_receipt(close: Close) -> dict[str, str]:
+    """Return them with their hashes; ValueError where the list is damaged."""
+    path = receipt_of(close)
+    found = json.loads(path.read_bytes()) if path.is_file() else {}
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} is no list of files")
+    return {str(name): str(sha256) for name, sha256 in found.items()}
 
 
 def write_lake_files(lake: Lake, before: list[Close], folder: Path) -> Path:

@@ -15,7 +15,7 @@ import duckdb
 from pipelines.config import Settings, SettingsError
 from pipelines.lake import Lake
 from pipelines.ledger.closes import CLOSE, Close, closes, sha256_of
-from pipelines.ledger.evidence import listed_files
+from pipelines.ledger.evidence import listed_files, read_receipt, receipt_of
 from pipelines.ledger.replay import from_lake, replay
 from pipelines.ledger.texts import Finding, difference_of, first_difference
 from pipelines.load import Progress
@@ -147,6 +147,11 @@ def _lake_files(settings: Settings, found: list[Close]) -> list[Finding]:
     records = [record for source in lake.sources() for record in lake.compactions(source)]
     replaced = {name for record in records for name in record["replaced"]}
     wanted = {record["file"]: record["sha256"] for record in records if "sha256" in record}
+    for close in found:
+        try:
+            listed |= read_receipt(close)
+        except ValueError:
+            findings.append({"file": str(receipt_of(close)), "problem": "is no list of files"})
     for name, sha256 in sorted((wanted | listed).items()):
         path = f"{lake.root}/{name}"
         if not lake.filesystem.exists(path):

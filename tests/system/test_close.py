@@ -111,6 +111,7 @@ def test_tampering_with_any_kind_of_file_is_found(closed: Books) -> None:
     folder = closed.home / "ledger" / "2026-08"
     lake = closed.home / "lake"
     kinds = sorted(path for path in folder.rglob("*") if path.is_file())
+    assert len(json.loads(folder.with_name("2026-08.loaded.json").read_text())) > 4
     kinds += [
         next((lake / f"raw_{source}").rglob(pattern))
         for source, pattern in (
@@ -136,6 +137,18 @@ def test_tampering_with_any_kind_of_file_is_found(closed: Books) -> None:
             assert finding.get("first_byte") == place, finding
             assert finding["line"] == whole[:place].count(b"\n") + 1
     assert verify(settings, quiet, quick=True)["differences"] == []
+
+
+def test_a_receipt_that_is_another_is_found(closed: Books) -> None:
+    settings = load_settings(closed.home)
+    [*_, path] = sorted((closed.home / "ledger").glob("*.loaded.json"))
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 97):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        try:
+            assert verify(settings, quiet, quick=True)["differences"], place
+        finally:
+            path.write_bytes(whole)
 
 
 def test_whatever_byte_of_a_close_is_another_it_is_found(closed: Books) -> None:
