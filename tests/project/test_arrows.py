@@ -14,13 +14,14 @@ from tests.project.repository import (
     syntax_tree,
 )
 
-# Of intermediate, allocation and reconciliation lie between the facts and what is made of them.
+# Of intermediate, allocation, ledger and reconciliation lie between the facts and what is made of them.
 MAY_READ = {
     "staging": {"source"},
     "intermediate": {"staging", "seed", "intermediate"},
     "allocation": {"staging", "intermediate", "core", "allocation"},
+    "ledger": {"staging", "intermediate", "core", "allocation", "ledger"},
     "reconciliation": {"staging", "intermediate", "core", "allocation", "reconciliation"},
-    "core": {"staging", "intermediate", "allocation", "core"},
+    "core": {"staging", "intermediate", "allocation", "ledger", "core"},
     "budgets": {"core", "allocation", "marts", "budgets"},
     "marts": {"core", "allocation", "reconciliation", "budgets", "marts"},
     "exports": {"core", "marts", "exports"},

@@ -29,6 +29,7 @@ UNIONS = {
 }
 REGISTERS = {
     "genai_prices": "list prices: they feed models/intermediate/prices",
+    "ledger": "closed months: they feed models/intermediate/ledger and the facts",
     "litellm_prices": "the second book of list prices: it feeds models/intermediate/prices",
     "org": "the organisation's own files: they feed owners, teams and negotiated prices",
 }
@@ -44,7 +45,7 @@ EXAMPLES = {
     ".dlt/config.toml": r"settings\.(?:get|require|get_list|get_int|get_bool)\(\s*\"(\w+)\"",
     ".dlt/secrets.toml.example": r"settings\.get_secret\(\s*\"(\w+)\"",
 }
-GIVEN_BY_BURSAR_ITSELF = {("org", "folder"), ("org", "pricing_folder")}
+GIVEN_BY_BURSAR_ITSELF = {("ledger", "folder"), ("org", "folder"), ("org", "pricing_folder")}
 
 
 def sql_type(kind: pa.DataType) -> str:
