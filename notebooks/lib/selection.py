@@ -81,6 +81,25 @@ def choose(
     )
 
 
+def choose_many(
+    query: Any, name: str, options: Mapping[str, str], *, label: str
+) -> mo.ui.multiselect:
+    """Return a list to tick (options: label to value) kept in the address; none ticked means all.
+
+    A value of the address that is none of the options is left out.
+    """
+    asked = set(query.get_all(name))
+    chosen = [text for text, value in options.items() if value in asked]
+
+    def keep(values: list[Any]) -> None:
+        if values:
+            query.set(name, [str(value) for value in values])
+        elif name in query:
+            query.remove(name)
+
+    return mo.ui.multiselect(options=dict(options), value=chosen, label=label, on_change=keep)
+
+
 def month_options(months: list[date]) -> dict[str, str]:
     """Return month names to the form used in the address (2026-10), newest first."""
     return {f"{month:%B %Y}": f"{month:%Y-%m}" for month in sorted(months, reverse=True)}
