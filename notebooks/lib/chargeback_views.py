@@ -28,13 +28,13 @@ KINDS = {
     "tax_cost": "Tax",
 }
 QUESTIONS = {
-    "risen": "has risen",
-    "new": "is new",
-    "above_list": "costs more than list price",
-    "shared": "is shared by a rule",
-    "spread": "is spread by the gateway's mix",
-    "adjustment": "corrects an earlier bill",
-    "unallocated": "has no owner",
+    "risen": "Has risen",
+    "new": "Is new",
+    "above_list": "Above list price",
+    "shared": "Shared by a rule",
+    "spread": "Spread by the gateway's mix",
+    "adjustment": "Corrects an earlier bill",
+    "unallocated": "Has no owner",
 }
 
 
@@ -74,12 +74,12 @@ def statement_table(rows: pl.DataFrame, chosen: TeamsSelection) -> mo.Html:
     titles = {
         "team_name": "Team",
         "opening_cost": "Earlier this year",
-        **KINDS,
-        "statement_cost": "Statement",
-        "previous_statement_cost": f"{month_name(chosen.last_month)}",
+        "statement_cost": f"{chosen.month:%b %Y}",
+        "closing_cost": "Year so far",
+        "previous_statement_cost": f"{chosen.last_month:%b %Y}",
         "change_cost": "Difference",
         "change": "Change",
-        "closing_cost": "Year so far",
+        **KINDS,
     }
     shown = rows.with_columns(pl.Series("change", change, dtype=pl.String))
     return tables.show(
@@ -87,7 +87,8 @@ def statement_table(rows: pl.DataFrame, chosen: TeamsSelection) -> mo.Html:
         titles=titles,
         file_name=file_name("statements", chosen),
         label="Download statements as CSV",
-        notes=f"Amounts in {chosen.currency}, in whole cents. Unknown: no statement to compare.",
+        notes=f"Amounts in {chosen.currency}, in whole cents; usage to tax sum to the statement.",
+        absent=("previous_statement_cost", "change_cost"),
     )
 
 
@@ -101,13 +102,13 @@ def line_table(
         "team_name": "Team",
         "line_kind": "Kind",
         "service_provider_name": "Provider",
-        "service_name": "Service",
         "ai_model_id": "Model",
-        "sub_account_name": "Project",
         "statement_cost": f"Statement, {chosen.currency}",
         "billed_cost": "Exact",
-        "allocation_method": "Whose it is by",
+        "allocation_method": "Decided by",
         "allocation_rule": "Rule",
+        "service_name": "Service",
+        "sub_account_name": "Project",
         "cost_center_id": "Cost center",
         "billing_account_id": "Account",
         "invoice_id": "Invoice",
@@ -128,15 +129,12 @@ def change_chart(changes: pl.DataFrame, rows: pl.DataFrame, chosen: TeamsSelecti
     if changes.is_empty() or rows["previous_statement_cost"].drop_nulls().is_empty():
         return parts.empty(f"No statements of {before} to compare with.")
     first, last = total(changes, "previous_statement_cost"), total(changes, "statement_cost")
-    shown = pl.concat(
-        [_step(before, first), _named_changes(changes), _step(now, last)], how="vertical"
-    )
     difference = money((last - first).copy_abs(), chosen.currency)
     how = (
         "as much as" if last == first else f"{difference} {'more' if last > first else 'less'} than"
     )
     chart = waterfall.waterfall(
-        shown,
+        change_steps(changes, chosen),
         label="label",
         value="cost",
         unit=chosen.currency,
@@ -148,6 +146,13 @@ def change_chart(changes: pl.DataFrame, rows: pl.DataFrame, chosen: TeamsSelecti
     return parts.panel(chart)
 
 
+def change_steps(changes: pl.DataFrame, chosen: TeamsSelection) -> pl.DataFrame:
+    """Return the month before, what changed, and the month: one row each, label and cost."""
+    before = _step(month_name(chosen.last_month), total(changes, "previous_statement_cost"))
+    now = _step(month_name(chosen.month), total(changes, "statement_cost"))
+    return pl.concat([before, _named_changes(changes), now])
+
+
 def _step(label: str, cost: Decimal) -> pl.DataFrame:
     return pl.DataFrame(
         [(label, cost)], schema={"label": pl.String, "cost": pl.Decimal(38, 12)}, orient="row"
@@ -157,11 +162,12 @@ def _step(label: str, cost: Decimal) -> pl.DataFrame:
 def _named_changes(changes: pl.DataFrame) -> pl.DataFrame:
     """Return the largest changes by name, and all others as one step; their sum stays the same."""
     what = pl.when(pl.col("ai_model_id") == "none").then("service_name").otherwise("ai_model_id")
+    provider = pl.col("service_provider_name").fill_null(formats.UNKNOWN)
     named = (
         changes.with_columns(
             pl.concat_str(
-                what.fill_null(formats.UNKNOWN),
-                pl.col("service_provider_name").fill_null(formats.UNKNOWN),
+                what.fill_null("other services"),
+                provider,
                 separator=" \N{MIDDLE DOT} ",
             ).alias("label"),
             pl.col("change_cost").alias("cost"),
@@ -206,8 +212,14 @@ def driver_table(
         file_name=file_name("statement_drivers", chosen),
         label="Download drivers as CSV",
         everything=lambda: with_currency(with_team(everything(), teams), chosen),
-        notes=f"Amounts in {chosen.currency}. Unknown: nothing that month, or not on the bill."
+        notes=f"Amounts in {chosen.currency}. A dash: nothing that month, or no tokens on the bill."
         + (f" {CUT}" if len(rows) == ROW_LIMIT else ""),
+        absent=(
+            "statement_cost",
+            "previous_statement_cost",
+            "consumed_tokens",
+            "billed_cost_per_million_tokens",
+        ),
     )
 
 
@@ -224,15 +236,15 @@ def question_table(
     asked = pl.col("question_kind").replace(QUESTIONS).alias("question")
     titles = {
         "team": "Team",
-        "service_name": "Service",
-        "ai_model_id": "Model",
-        "question": "It",
+        "question": "Question",
         "statement_cost": f"Statement, {chosen.currency}",
         "previous_statement_cost": f"{chosen.last_month:%b %Y}",
         "ask_whom": "Ask",
+        "service_provider_name": "Provider",
+        "service_name": "Service",
+        "ai_model_id": "Model",
         "credential_id": "Largest key",
         "sub_account_id": "Project",
-        "service_provider_name": "Provider",
     }
     return tables.show(
         with_currency(with_team(rows, teams).with_columns(asked), chosen),
@@ -241,6 +253,7 @@ def question_table(
         label="Download questions as CSV",
         everything=lambda: with_currency(with_team(everything(), teams), chosen),
         notes=CUT if len(rows) == ROW_LIMIT else "",
+        absent=("previous_statement_cost",),
     )
 
 

@@ -46,9 +46,10 @@ def months(connection: duckdb.DuckDBPyConnection) -> list[date]:
 
 
 def currencies(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the currencies of statements, the one with most of them first."""
+    """Return the currencies of statements, the one with most lines first."""
     query = """
-        select billing_currency from team_statements_month group by 1 order by count(*) desc, 1
+        select billing_currency from team_statements_month
+        group by 1 order by sum(line_count) desc, 1
     """
     return select(connection, query)["billing_currency"].to_list()
 
