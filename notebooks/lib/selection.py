@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote, unquote
 
 import marimo as mo
 
@@ -86,14 +87,15 @@ def choose_many(
 ) -> mo.ui.multiselect:
     """Return a list to tick (options: label to value) kept in the address; none ticked means all.
 
-    A value of the address that is none of the options is left out.
+    The address has the values in one parameter with commas between, for marimo passes on only the
+    last of several of one name. A value that is none of the options is left out.
     """
-    asked = set(query.get_all(name))
+    asked = {unquote(value) for value in str(query.get(name) or "").split(",")}
     chosen = [text for text, value in options.items() if value in asked]
 
     def keep(values: list[Any]) -> None:
         if values:
-            query.set(name, [str(value) for value in values])
+            query.set(name, ",".join(quote(str(value), safe="") for value in values))
         elif name in query:
             query.remove(name)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from published import one, publish
+from playwright.sync_api import Page, expect
+from published import WAIT, Site, one, publish
 
 from notebooks.apps.chargeback import app
 from notebooks.lib import (
@@ -242,3 +243,82 @@ def test_the_note_is_the_marts_own_description(mart: str) -> None:
     note = descriptions.explained("Our words.", mart)
     assert note.startswith(f"Our words.\n\n**`{mart}`** One row per")
     assert "_cost`: " in note
+
+
+def expect_charged(page: Page, text: str) -> None:
+    expect(page.locator(".b-card .b-value").first).to_have_text(text, timeout=WAIT)
+
+
+@pytest.mark.browser
+def test_the_page_shows_the_marts_figures_and_nothing_fails(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}/")
+    page.get_by_role("link", name="Chargeback").click()
+    expect_charged(page, f"USD {one(site.path, CHARGED.format(WHERE)):,.2f}")
+    for question in ("What is each team charged?", "Does it tie", "Does the journal", "pack"):
+        expect(page.get_by_role("heading", name=question)).to_be_visible()
+    expect(page.get_by_text("+ USD 0.00 difference")).to_be_visible()
+    expect(page.get_by_text("is open, preliminary")).to_be_visible()
+    expect(page.locator("canvas, svg.marks")).to_have_count(2, timeout=WAIT)
+    expect(page.locator("marimo-table")).to_have_count(6)
+    expect(page.get_by_text("internal error")).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_teams_and_month_stay_in_the_address(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}/chargeback/?month=2026-09&team=data,search,gone")
+    where = "billing_currency = 'USD' and billing_month = date '2026-09-01'"
+    some = one(site.path, CHARGED.format(f"{where} and team_id in ('data', 'search')"))
+    expect_charged(page, f"USD {some:,.2f}")
+    page.get_by_label("Month", exact=True).select_option(label="August 2026")
+    where = where.replace("09", "08")
+    some = one(site.path, CHARGED.format(f"{where} and team_id in ('data', 'search')"))
+    expect_charged(page, f"USD {some:,.2f}")
+    assert "month=2026-08" in page.url
+    assert "team=data" in page.url
+    page.get_by_test_id("marimo-plugin-multiselect").click()
+    page.get_by_role("option", name="Search", exact=True).click()
+    alone = one(site.path, CHARGED.format(f"{where} and team_id = 'data'"))
+    expect_charged(page, f"USD {alone:,.2f}")
+    assert "search" not in page.url
+    page.reload()
+    expect_charged(page, f"USD {alone:,.2f}")
+
+
+@pytest.mark.browser
+def test_hostile_names_are_text_on_the_page_and_in_files(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    hostile = '=cmd|x <img src="http://evil.example/x.png" onerror="document.title=1">'
+    site.publish("hostile", hostile=hostile)
+    asked: list[str] = []
+    page.context.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site.address}/chargeback/")
+    expect(page.get_by_text("=cmd|x").first).to_be_visible(timeout=WAIT)
+    with page.expect_download() as downloaded:
+        page.get_by_role("link", name="Download lines as CSV").click()
+    target = tmp_path / "lines.csv"
+    downloaded.value.save_as(target)
+    assert downloaded.value.suggested_filename == "bursar_statement_lines_2026-10_USD.csv"
+    rows = pl.read_csv(target, schema_overrides={"statement_cost": pl.String})
+    assert set(rows["sub_account_name"]) == {f"'{hostile}"}
+    charged = sum(Decimal(cost) for cost in rows["statement_cost"])
+    assert charged == one(site.path, CHARGED.format(WHERE))
+    assert page.title() == "Chargeback"
+    assert not [url for url in asked if "evil" in url]
+
+
+@pytest.mark.browser
+def test_a_pack_that_appears_can_be_downloaded(page: Page, site: Site, tmp_path: Path) -> None:
+    page.goto(f"{site.address}/chargeback/")
+    expect(page.get_by_text("bursar export chargeback --month 2026-10")).to_be_visible(timeout=WAIT)
+    folder = site.home / "packs" / "2026-10"
+    folder.mkdir(parents=True)
+    (folder / "secret_2026-10.csv").symlink_to("/etc/passwd")
+    (folder / "statements_2026-10.csv").write_text("team,cost\n")
+    expect(page.get_by_text("statements_2026-10.csv")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("secret_2026-10.csv")).to_have_count(0)
+    expect(page.get_by_text("was made from another publication")).to_be_visible()
+    with page.expect_download() as downloaded:
+        page.get_by_role("link", name="Download", exact=True).click()
+    downloaded.value.save_as(tmp_path / "pack.csv")
+    assert (tmp_path / "pack.csv").read_text() == "team,cost\n"
