@@ -275,7 +275,7 @@ def test_teams_and_month_stay_in_the_address(page: Page, site: Site) -> None:
     expect_charged(page, f"USD {some:,.2f}")
     assert "month=2026-08" in page.url
     assert "team=data" in page.url
-    page.get_by_test_id("marimo-plugin-multiselect").click()
+    page.locator("marimo-multiselect button").click()
     page.get_by_role("option", name="Search", exact=True).click()
     alone = one(site.path, CHARGED.format(f"{where} and team_id = 'data'"))
     expect_charged(page, f"USD {alone:,.2f}")
