@@ -149,14 +149,6 @@ def _card(
     return Card(label, money(amount, chosen.currency), (line,), tone, exact)
 
 
-def with_currency(rows: pl.DataFrame, chosen: TeamsSelection) -> pl.DataFrame:
-    """Return the rows with their month and currency, for files that leave the page."""
-    return rows.with_columns(
-        pl.lit(chosen.month).alias("billing_month"),
-        pl.lit(chosen.currency).alias("billing_currency"),
-    )
-
-
 def tie_lead(invoices: pl.DataFrame, everyone: pl.DataFrame, chosen: TeamsSelection) -> str:
     """Return the sum that has to come out: invoices are statements and the difference."""
     invoiced, charged = total(invoices, "invoice_cost"), total(everyone, "statement_cost")
@@ -195,7 +187,7 @@ def tie_table(rows: pl.DataFrame, chosen: TeamsSelection) -> mo.Html:
         pl.Series("rate", rates, dtype=pl.String),
     )
     return tables.show(
-        with_currency(shown, chosen),
+        tables.with_currency(shown, chosen),
         titles=titles,
         file_name=file_name("invoices", chosen),
         label="Download invoices as CSV",
@@ -238,7 +230,7 @@ def journal_table(
         titles=titles,
         file_name=file_name("journal_lines", chosen),
         label="Download journal lines as CSV",
-        everything=lambda: with_currency(lines(), chosen),
+        everything=lambda: tables.with_currency(lines(), chosen),
         notes="One line per document, of the whole company; the CSV has every line.",
     )
 

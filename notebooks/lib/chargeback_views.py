@@ -7,7 +7,7 @@ import marimo as mo
 import polars as pl
 
 from notebooks.lib import charts, formats, parts, tables, waterfall
-from notebooks.lib.chargeback_close import total, with_currency
+from notebooks.lib.chargeback_close import total
 from notebooks.lib.evidence import ROW_LIMIT
 from notebooks.lib.evidence_views import CUT
 from notebooks.lib.formats import money, month_name
@@ -83,7 +83,7 @@ def statement_table(rows: pl.DataFrame, chosen: TeamsSelection) -> mo.Html:
     }
     shown = rows.with_columns(pl.Series("change", change, dtype=pl.String))
     return tables.show(
-        with_currency(shown, chosen),
+        tables.with_currency(shown, chosen),
         titles=titles,
         file_name=file_name("statements", chosen),
         label="Download statements as CSV",
@@ -114,11 +114,11 @@ def line_table(
         "invoice_id": "Invoice",
     }
     return tables.show(
-        with_currency(rows, chosen),
+        tables.with_currency(rows, chosen),
         titles=titles,
         file_name=file_name("statement_lines", chosen),
         label="Download lines as CSV",
-        everything=lambda: with_currency(everything(), chosen),
+        everything=lambda: tables.with_currency(everything(), chosen),
         notes=CUT if len(rows) == ROW_LIMIT else "",
     )
 
@@ -207,11 +207,11 @@ def driver_table(
         "list_cost": "At list price",
     }
     return tables.show(
-        with_currency(with_team(rows, teams), chosen),
+        tables.with_currency(with_team(rows, teams), chosen),
         titles=titles,
         file_name=file_name("statement_drivers", chosen),
         label="Download drivers as CSV",
-        everything=lambda: with_currency(with_team(everything(), teams), chosen),
+        everything=lambda: tables.with_currency(with_team(everything(), teams), chosen),
         notes=f"Amounts in {chosen.currency}. A dash: nothing that month, or no tokens on the bill."
         + (f" {CUT}" if len(rows) == ROW_LIMIT else ""),
         absent=(
@@ -247,11 +247,11 @@ def question_table(
         "sub_account_id": "Project",
     }
     return tables.show(
-        with_currency(with_team(rows, teams).with_columns(asked), chosen),
+        tables.with_currency(with_team(rows, teams).with_columns(asked), chosen),
         titles=titles,
         file_name=file_name("statement_questions", chosen),
         label="Download questions as CSV",
-        everything=lambda: with_currency(with_team(everything(), teams), chosen),
+        everything=lambda: tables.with_currency(with_team(everything(), teams), chosen),
         notes=CUT if len(rows) == ROW_LIMIT else "",
         absent=("previous_statement_cost",),
     )

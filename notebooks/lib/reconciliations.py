@@ -82,12 +82,15 @@ def currencies(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def accounts(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Return one row per account: its id and a label with who bills it."""
+    """Return one row per account: its id and a label with who bills it, if it is one."""
     query = """
         select
             billing_account_id,
-            concat(string_agg(distinct service_provider_name, ', '), ' · ', billing_account_id)
-                as label,
+            case
+                when count(distinct service_provider_name) > 1
+                    then concat(count(distinct service_provider_name), ' providers')
+                else max(service_provider_name)
+            end || ' · ' || billing_account_id as label,
         from invoice_reconciliation_month group by billing_account_id order by label
     """
     return select(connection, query)
@@ -108,8 +111,10 @@ def bills(connection: duckdb.DuckDBPyConnection, selection: BillSelection) -> pl
             sum(provider_usage_estimated_cost) as provider_usage_estimated_cost,
             sum(metered_estimated_cost) as metered_estimated_cost,
             sum(unexplained_cost) as unexplained_cost,
+            sum(abs(unexplained_cost)) as unexplained_gross_cost,
             sum(effective_cost) as effective_cost,
             sum(effective_unexplained_cost) as effective_unexplained_cost,
+            sum(abs(effective_unexplained_cost)) as effective_unexplained_gross_cost,
             cast(sum(invoice_tokens) as bigint) as invoice_tokens,
             cast(sum(provider_usage_tokens) as bigint) as provider_usage_tokens,
             cast(sum(metered_tokens) as bigint) as metered_tokens,
