@@ -2,7 +2,8 @@
 -- The tax line is signed off; of OpenAI a part of the effective cost is a commitment spread over use.
 create or replace table invoice_reconciliation_month as
 select
-    * exclude (reconciliation_status, effective_cost, effective_unexplained_cost),
+    * exclude (reconciliation_status, effective_cost, effective_unexplained_cost, token_class),
+    coalesce(token_class, 'none') as token_class,
     case when charge_is_tax then 'signed_off' else reconciliation_status end as reconciliation_status,
     cast(0.01 as decimal(38, 12)) as tolerance_cost,
     case when charge_is_tax then $hostile end as signed_off_by,
@@ -38,7 +39,7 @@ select
 create table reconciliation_evidence_month as
 select
     billing_month, service_provider_name, billing_account_id, ai_model_id,
-    coalesce(token_class, 'none') as token_class, service_tier, billing_currency, cause,
+    token_class, service_tier, billing_currency, cause,
     cast(1 as bigint) as evidence_place, cast(1 as bigint) as evidence_count,
     billing_month + 4 as evidence_date, 'litellm' as source_name,
     $hostile as credential_id, 'file:logs/a.jsonl.gz' as first_load_unit_id,
@@ -75,8 +76,8 @@ select
     cast(100 - used as decimal(38, 12)) as unused_quantity, cast(100 as decimal(38, 12)) as bought_cost,
     cast(used as decimal(38, 12)) as used_cost, cast(100 - used as decimal(38, 12)) as unused_cost,
     cast(used as decimal(38, 12)) as on_demand_cost, cast(0 as decimal(38, 12)) as uncovered_cost,
-    'registered' as told_by, used * 0.01 as utilisation_ratio,
-    case when used is not null then 1.0 end as coverage_ratio,
-    case when used is not null then 1.0 end as break_even_ratio,
+    'registered' as told_by, cast(used as double) / 100 as utilisation_ratio,
+    cast(case when used is not null then 1 end as double) as coverage_ratio,
+    cast(case when used is not null then 1 end as double) as break_even_ratio,
     cast(used - 100 as decimal(38, 12)) as saved_cost
 from (values ('credits', 30.5), ('throughput', null)) as commitments (commitment_id, used);
