@@ -255,11 +255,11 @@ def test_the_page_shows_the_marts_figures_and_nothing_fails(page: Page, site: Si
     page.get_by_role("link", name="Chargeback").click()
     expect_charged(page, f"USD {one(site.path, CHARGED.format(WHERE)):,.2f}")
     for question in ("What is each team charged?", "Does it tie", "Does the journal", "pack"):
-        expect(page.get_by_role("heading", name=question)).to_be_visible()
+        expect(page.get_by_role("heading", name=question)).to_be_visible(timeout=WAIT)
     expect(page.get_by_text("+ USD 0.00 difference")).to_be_visible()
     expect(page.get_by_text("is open, preliminary")).to_be_visible()
     expect(page.locator("canvas, svg.marks")).to_have_count(2, timeout=WAIT)
-    expect(page.locator("marimo-table")).to_have_count(6)
+    expect(page.locator("marimo-table")).to_have_count(6, timeout=WAIT)
     expect(page.get_by_text("internal error")).to_have_count(0)
 
 

@@ -264,9 +264,9 @@ def test_the_page_shows_the_marts_figures_and_nothing_fails(page: Page, site: Si
     page.get_by_role("link", name="Reconciliation").click()
     expect_invoiced(page, one(site.path, INVOICED.format(WHERE)))
     for question in ("usage report and meter", "explains the difference", "Cash and accrual"):
-        expect(page.get_by_role("heading", name=question)).to_be_visible()
+        expect(page.get_by_role("heading", name=question)).to_be_visible(timeout=WAIT)
     expect(page.locator("canvas, svg.marks")).to_have_count(3, timeout=WAIT)
-    expect(page.locator("marimo-table")).to_have_count(5)
+    expect(page.locator("marimo-table")).to_have_count(5, timeout=WAIT)
     expect(page.get_by_text("internal error")).to_have_count(0)
 
 
@@ -277,7 +277,7 @@ def test_a_cause_leads_down_to_its_load_and_stays_in_the_address(page: Page, sit
         page, one(site.path, INVOICED.format(f"{WHERE} and service_provider_name = 'Anthropic'"))
     )
     evidence = page.locator("marimo-table", has_text="Came in")
-    expect(evidence.get_by_text("Bypassed the gateway")).to_have_count(1)
+    expect(evidence.get_by_text("Bypassed the gateway")).to_have_count(1, timeout=WAIT)
     page.get_by_label("Cause", exact=True).select_option(label="Seen by the gateway")
     expect(evidence.get_by_text("Seen by the gateway")).to_have_count(1, timeout=WAIT)
     assert "cause=metered" in page.url
