@@ -23,7 +23,9 @@ def exports() -> None:
 @export.command()
 def chargeback(
     month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="Billing month, 2026-10.")],
-    out: Annotated[Path, typer.Option(help="Folder to write into.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write into [packs/MONTH in the home].")
+    ] = None,
     formats: Annotated[
         str, typer.Option("--format", help="Of xlsx, pdf, csv, focus, journal; commas between.")
     ] = "xlsx,pdf,csv",
@@ -34,10 +36,12 @@ def chargeback(
     as_json: AsJson = False,
 ) -> None:
     """Write a month's statements of teams: workbook, PDF, CSV, FOCUS, journal, and a manifest."""
-    from pipelines.exports.chargeback import export_chargeback
+    from pipelines.exports.chargeback import export_chargeback, pack_folder
 
     console = Console(as_json=as_json)
     with exit_codes(console):
         wanted = [name.strip() for name in formats.split(",") if name.strip()]
         first_day = month.date().replace(day=1)
-        console.show(export_chargeback(load_settings(home), first_day, team or [], wanted, out))
+        settings, teams = load_settings(home), team or []
+        folder = out or pack_folder(settings, first_day, teams)
+        console.show(export_chargeback(settings, first_day, teams, wanted, folder))

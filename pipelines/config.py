@@ -212,6 +212,11 @@ class Settings:
         return self.home / "ledger"
 
     @property
+    def packs(self) -> Path:
+        """Folder of the packs that are written for people, one a month; the apps offer them."""
+        return self.home / "packs"
+
+    @property
     def demo_folder(self) -> Path:
         """Where the made-up company lives, where there is one."""
         return self.home / "demo"

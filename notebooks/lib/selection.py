@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote, unquote
 
 import marimo as mo
 
@@ -79,6 +80,26 @@ def choose(
         searchable=len(options) > SEARCHABLE_FROM,
         on_change=keep,
     )
+
+
+def choose_many(
+    query: Any, name: str, options: Mapping[str, str], *, label: str
+) -> mo.ui.multiselect:
+    """Return a list to tick (options: label to value) kept in the address; none ticked means all.
+
+    The address has the values in one parameter with commas between, for marimo passes on only the
+    last of several of one name. A value that is none of the options is left out.
+    """
+    asked = {unquote(value) for value in str(query.get(name) or "").split(",")}
+    chosen = [text for text, value in options.items() if value in asked]
+
+    def keep(values: list[Any]) -> None:
+        if values:
+            query.set(name, ",".join(quote(str(value), safe="") for value in values))
+        elif name in query:
+            query.remove(name)
+
+    return mo.ui.multiselect(options=dict(options), value=chosen, label=label, on_change=keep)
 
 
 def month_options(months: list[date]) -> dict[str, str]:

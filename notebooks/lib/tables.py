@@ -1,6 +1,6 @@
 """Tables: amounts exact, text as text, and a CSV of all rows beside each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import marimo as mo
@@ -10,6 +10,7 @@ from notebooks.lib import formats
 from notebooks.lib.selection import Selection
 
 PAGE_SIZE = 10
+NOTHING = "\N{EM DASH}"
 
 
 def show(
@@ -20,19 +21,24 @@ def show(
     label: str = "Download as CSV",
     everything: Callable[[], pl.DataFrame] | None = None,
     notes: str = "",
+    absent: Collection[str] = (),
+    page_size: int = PAGE_SIZE,
 ) -> mo.Html:
     """Show the columns named in titles; with a file name, a CSV of every column of all rows.
 
-    The frame may be the first rows only; `everything` then fetches all of them for the CSV.
+    The frame may be the first rows only; `everything` then fetches all of them for the CSV. Of the
+    columns in `absent` an empty figure means that there is none, not that nobody knows it.
     """
     shown = frame.select(titles.keys())
     mapping = _format_mapping(shown, titles)
+    for name in absent:
+        mapping[titles[name]] = _or_none(mapping[titles[name]])
     table = mo.ui.table(
         shown.rename(dict(titles)),
         selection=None,
-        page_size=PAGE_SIZE,
-        pagination=len(frame) > PAGE_SIZE,
-        show_search=len(frame) > PAGE_SIZE,
+        page_size=page_size,
+        pagination=len(frame) > page_size,
+        show_search=len(frame) > page_size,
         show_column_summaries=False,
         show_data_types=False,
         # Our own download, since the built-in one writes text as it is, formulas too.
@@ -61,6 +67,14 @@ def file_name(what: str, chosen: Selection) -> str:
     return f"bursar_{what}_{chosen.month:%Y-%m}_{chosen.currency}.csv"
 
 
+def with_currency(frame: pl.DataFrame, chosen: Selection) -> pl.DataFrame:
+    """Return the rows with their month and currency, for files that leave the page."""
+    return frame.with_columns(
+        pl.lit(chosen.month).alias("billing_month"),
+        pl.lit(chosen.currency).alias("billing_currency"),
+    )
+
+
 def _format_mapping(
     frame: pl.DataFrame, titles: Mapping[str, str]
 ) -> dict[str, Callable[[Any], str]]:
@@ -78,8 +92,12 @@ def _format_mapping(
     return mapping
 
 
+def _or_none(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: NOTHING if value is None else write(value)
+
+
 def _text(value: Any) -> str:
-    return "\N{EM DASH}" if value is None else str(value)
+    return NOTHING if value is None else str(value)
 
 
 def _widths(

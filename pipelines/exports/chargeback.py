@@ -52,6 +52,16 @@ def export_chargeback(
     }
 
 
+def pack_folder(settings: Settings, month: date, teams: list[str]) -> Path:
+    """Return where a month's pack is written by default; raise SettingsError for some teams."""
+    if teams:
+        raise SettingsError(
+            "A pack of some teams would replace the month's pack of all: give it a folder of its "
+            "own with --out."
+        )
+    return settings.packs / f"{month:%Y-%m}"
+
+
 def check_formats(formats: list[str], teams: list[str]) -> list[str]:
     """Return the formats in the order of writing; raise SettingsError for what is none."""
     if wrong := [name for name in formats if name not in FORMATS]:

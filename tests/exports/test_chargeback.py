@@ -17,9 +17,12 @@ from typing import Any
 import duckdb
 import openpyxl
 import pytest
+from typer.testing import CliRunner
 
+from notebooks.lib.packs import find_pack
+from pipelines.cli import app
 from pipelines.config import Settings, SettingsError
-from pipelines.exports.chargeback import FORMATS, export_chargeback
+from pipelines.exports.chargeback import FORMATS, export_chargeback, pack_folder
 from pipelines.exports.pack import collect
 from pipelines.exports.pdf import describe
 from pipelines.exports.tables import write_csv
@@ -421,6 +424,30 @@ def test_a_wrong_wish_is_one_sentence(
 ) -> None:
     with pytest.raises(SettingsError, match=says):
         export_chargeback(publish(), month, teams, formats, tmp_path / "out")
+
+
+def test_a_pack_goes_into_the_home_and_one_of_some_teams_does_not(publish: Publish) -> None:
+    settings = publish()
+    folder = pack_folder(settings, MONTH, [])
+    assert folder == settings.home / "packs" / "2026-10"
+    assert (export(settings, folder, "csv") / "manifest_2026-10.json").is_file()
+    with pytest.raises(SettingsError, match="with --out"):
+        pack_folder(settings, MONTH, ["search"])
+
+
+def test_the_command_writes_where_the_app_looks(publish: Publish) -> None:
+    settings = publish()
+    command = ["export", "chargeback", "--month", "2026-10", "--format", "csv"]
+    done = CliRunner().invoke(app, [*command, "--home", str(settings.home)])
+    assert done.exit_code == 0, done.output
+    found = find_pack(settings.home, MONTH)
+    assert found.publication_id == "20261122T000000000000Z"
+    assert [file.name for file in found.files if file.agrees] == sorted(
+        f"{name}_2026-10.csv"
+        for name in ("drivers", "invoices", "questions", "statement_lines", "statements")
+    )
+    refused = CliRunner().invoke(app, [*command, "--team", "legal", "--home", str(settings.home)])
+    assert refused.exit_code == 2
 
 
 def test_an_offering_is_said_once() -> None:
