@@ -196,7 +196,7 @@ def _ahead(
         .mark_area(color=ESTIMATE_BLUE, opacity=0.38)
         .encode(
             x=x,
-            y=alt.Y("low:Q", title=y.title),
+            y="low:Q",
             y2="high:Q",
             tooltip=[alt.Tooltip("exact:N", title="At the period's end, nine in ten")],
         )
@@ -249,9 +249,7 @@ def day_chart(days: pl.DataFrame, forecast: pl.DataFrame, budget: Budget, *, tit
         .encode(x=x, y=y, color=alt.Color("part:N", scale=scale_of(looks)), tooltip=tooltip)
     )
     base = alt.Chart(alt.Data(values=estimated))
-    band = base.mark_area(color=ESTIMATE_BLUE, opacity=0.38).encode(
-        x=x, y=alt.Y("low:Q", title=y.title), y2="high:Q"
-    )
+    band = base.mark_area(color=ESTIMATE_BLUE, opacity=0.38).encode(x=x, y="low:Q", y2="high:Q")
     line = base.mark_line(color=MUTED, strokeDash=[6, 4], point={"color": MUTED}).encode(
         x=x, y=y, tooltip=[*tooltip, alt.Tooltip("interval:N", title="Nine in ten days")]
     )

@@ -43,8 +43,9 @@ def burn_view(
         title = f"{budget['scope_name']} by day, and the days to come"
         shown.append(parts.panel(budget_charts.day_chart(days, forecast, budget, title=title)))
     shown += [parts.note(sentence) for sentence in burn_notes(budget, days, forecast)]
-    if len(days) or len(forecast):
-        shown.append(_day_table(budget, days, forecast))
+    name = f"{budget['period_start']:%Y-%m}_{budget['budget_id'][:8]}"
+    shown += [_day_table(days, name)] if len(days) else []
+    shown += [_forecast_table(forecast, name)] if len(forecast) else []
     return mo.vstack(shown, gap=1)
 
 
@@ -81,42 +82,45 @@ def burn_notes(budget: Row, days: pl.DataFrame, forecast: pl.DataFrame) -> list[
     return notes
 
 
-def _day_table(budget: Row, days: pl.DataFrame, forecast: pl.DataFrame) -> mo.Html:
-    known = days.select(
-        pl.col("usage_date").alias("day"),
-        pl.col("billing_currency").alias("cost_currency"),
-        "billed_cost",
-        "accrued_usage_cost",
-        pl.col("open_series_count"),
-    )
-    ahead = forecast.select(
-        pl.col("forecast_date").alias("day"),
-        "cost_currency",
-        "forecast_cost",
-        "lower_cost",
-        "upper_cost",
-        pl.col("forecast_method").replace_strict(forecast_charts.METHODS, return_dtype=pl.String),
-    )
-    rows = known.join(ahead, on=["day", "cost_currency"], how="full", coalesce=True).sort(
-        "day", "cost_currency", descending=[True, False]
-    )
+def _day_table(days: pl.DataFrame, name: str) -> mo.Html:
     titles = {
-        "day": "Day",
-        "cost_currency": "Currency",
+        "usage_date": "Day",
+        "billing_currency": "Currency",
         "billed_cost": "Billed",
         "accrued_usage_cost": "Accrued by usage, estimate",
         "open_series_count": "Series not known yet",
+    }
+    return tables.show(
+        days.sort("usage_date", "billing_currency", descending=[True, False]),
+        titles=titles,
+        file_name=f"bursar_budget_days_{name}.csv",
+        label="Download days as CSV",
+        notes="Days that have been, in the currency of the bill.",
+    )
+
+
+def _forecast_table(forecast: pl.DataFrame, name: str) -> mo.Html:
+    titles = {
+        "forecast_date": "Day",
+        "cost_currency": "Currency",
         "forecast_cost": "Forecast, estimate",
         "lower_cost": "Nine in ten, from",
         "upper_cost": "to",
-        "forecast_method": "Method",
+        "method": "Method",
+        "stands_for": "Stands for",
     }
+    accrual = pl.when("is_accrual").then(pl.lit("a day not known yet"))
+    method = pl.col("forecast_method").replace_strict(
+        forecast_charts.METHODS, return_dtype=pl.String
+    )
     return tables.show(
-        rows,
+        forecast.with_columns(
+            method.alias("method"), accrual.otherwise(pl.lit("a day to come")).alias("stands_for")
+        ),
         titles=titles,
-        file_name=f"bursar_budget_days_{budget['period_start']:%Y-%m}_{budget['budget_id'][:8]}.csv",
-        label="Download days as CSV",
-        notes="A forecast of a past day stands for what is not known of it yet.",
+        file_name=f"bursar_budget_forecast_{name}.csv",
+        label="Download forecast as CSV",
+        notes="Estimates of single days, by the method that won the back-test.",
     )
 
 

@@ -16,6 +16,13 @@ from notebooks.lib.selection import Selection
 
 IN_MONTH = "period_start < $next_month and period_end >= $month"
 SCOPE = "($scope_kind is null or scope_kind = $scope_kind)"
+# Of days that are known at all, nothing billed or accrued is zero; of days that nobody knows, unknown.
+KNOWN_SUMS = """
+            case when count(known_cost) > 0 then coalesce(sum(billed_cost), 0) else sum(billed_cost)
+                end as billed_cost,
+            case when count(known_cost) > 0 then coalesce(
+                sum(case when day_state = 'used' then known_cost - coalesce(billed_cost, 0) end), 0
+            ) end as accrued_usage_cost"""
 # The days that a budget of this scope counts, as models/intermediate/budgets has it.
 MEMBER = """(
     ($scope_kind = 'team' and team_id = $scope_id)
@@ -98,9 +105,7 @@ def days(connection: duckdb.DuckDBPyConnection, budget: dict[str, Any]) -> pl.Da
     query = f"""
         select
             usage_date, billing_currency,
-            sum(billed_cost) as billed_cost,
-            sum(case when day_state = 'used' then known_cost - coalesce(billed_cost, 0) end)
-                as accrued_usage_cost,
+            {KNOWN_SUMS},
             cast(count(*) filter (where day_state = 'open') as bigint) as open_series_count
         from accrual_day
         where usage_date between $period_start and $period_end and usage_date <= as_of_date
@@ -132,9 +137,7 @@ def accruals(connection: duckdb.DuckDBPyConnection, budget: dict[str, Any]) -> p
             cast(count(*) filter (where day_state = 'billed') as bigint) as billed_day_count,
             cast(count(*) filter (where day_state = 'used') as bigint) as used_day_count,
             cast(count(*) filter (where day_state = 'open') as bigint) as open_day_count,
-            sum(billed_cost) as billed_cost,
-            sum(case when day_state = 'used' then known_cost - coalesce(billed_cost, 0) end)
-                as accrued_usage_cost,
+            {KNOWN_SUMS},
             sum(known_cost) as known_cost,
             max(bill_complete_to) as bill_complete_to,
             max(usage_complete_to) as usage_complete_to

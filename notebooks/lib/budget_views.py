@@ -73,12 +73,11 @@ def headline_cards(budgets: pl.DataFrame, odd: pl.DataFrame, events: pl.DataFram
     whole = f"of {formats.count(len(budgets))} budgets"
     episodes = odd["episode_id"].n_unique()
     kinds = ", ".join(
-        f"{number} {kind}" for kind, number in events["kind"].value_counts(sort=True).rows()
+        f"{kind}: {number}" for kind, number in events["kind"].value_counts(sort=True).rows()
     )
     return [
         _count(budgets, "exceeded", "Exceeded", f"{whole}, by what was spent"),
-        _count(budgets, "will_be_exceeded", "Forecast to be exceeded", f"{whole}, an estimate"),
-        _count(budgets, "partly_unknown", "Partly unknown", f"{whole}: no rate or no forecast"),
+        _count(budgets, "will_be_exceeded", "Forecast to be exceeded", _estimate(budgets, whole)),
         Card(
             "Odd episodes, all teams",
             formats.count(episodes),
@@ -94,6 +93,11 @@ def headline_cards(budgets: pl.DataFrame, odd: pl.DataFrame, events: pl.DataFram
     ]
 
 
+def _estimate(budgets: pl.DataFrame, whole: str) -> str:
+    unknown = len(budgets.filter(pl.col("budget_status") == "partly_unknown"))
+    return f"{whole}, an estimate; {formats.count(unknown)} partly unknown"
+
+
 def _count(budgets: pl.DataFrame, state: str, label: str, line: str) -> Card:
     number = len(budgets.filter(pl.col("budget_status") == state))
     return Card(label, formats.count(number), (line,), "attention" if number else "plain")
@@ -104,7 +108,7 @@ def budgets_view(budgets: pl.DataFrame, month: date) -> mo.Html:
     if budgets.is_empty():
         return parts.empty(NO_BUDGETS)
     over = len(budgets.filter(pl.col("budget_status").is_in(["exceeded", "will_be_exceeded"])))
-    title = f"{over} of {len(budgets)} budgets of {month_name(month)} are exceeded or will be"
+    title = f"{month_name(month)}: {over} of {len(budgets)} budgets exceeded, or forecast to be"
     shown = _with_texts(budgets)
     titles = {
         "label": "Budget of",
@@ -178,12 +182,16 @@ def threshold_table(rows: pl.DataFrame, budgets: pl.DataFrame, month: date) -> m
     texts = {
         "threshold": [threshold(row["threshold_ratio"]) for row in rows.iter_rows(named=True)],
         "state": [_threshold_state(row) for row in rows.iter_rows(named=True)],
+        "reached_on": [
+            NONE if row["crossed_date"] is None else formats.moment(row["crossed_date"])
+            for row in rows.iter_rows(named=True)
+        ],
     }
     titles = {
         "label": "Budget of",
         "threshold": "Threshold",
         "state": "State",
-        "crossed_date": "Reached on",
+        "reached_on": "Reached on",
         "budget_currency": "Currency",
         "threshold_cost": "Threshold amount",
         "spent_cost": "Spent",
@@ -197,7 +205,7 @@ def threshold_table(rows: pl.DataFrame, budgets: pl.DataFrame, month: date) -> m
         titles=titles,
         file_name=f"bursar_thresholds_{month:%Y-%m}.csv",
         label="Download thresholds as CSV",
-        notes="Spent counts billed and accrued cost. Where no day is named, none is known yet.",
+        notes="Spent counts billed and accrued cost.",
     )
 
 
