@@ -14,8 +14,8 @@ from notebooks.lib import (
     parts,
     tables,
 )
-from notebooks.lib.budget_views import NONE, Row, percent, period, threshold
-from notebooks.lib.formats import money
+from notebooks.lib.budget_views import NONE, Row, period, threshold
+from notebooks.lib.formats import money, percent
 
 MEASURES = {
     "cost": "Cost",

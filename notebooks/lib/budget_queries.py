@@ -16,7 +16,7 @@ from notebooks.lib.selection import Selection
 
 IN_MONTH = "period_start < $next_month and period_end >= $month"
 SCOPE = "($scope_kind is null or scope_kind = $scope_kind)"
-# Of days that are known at all, nothing billed or accrued is zero; of days that nobody knows, unknown.
+# Nothing billed or accrued is zero on days that are known, and unknown on days that nobody knows.
 KNOWN_SUMS = """
             case when count(known_cost) > 0 then coalesce(sum(billed_cost), 0) else sum(billed_cost)
                 end as billed_cost,

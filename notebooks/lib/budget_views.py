@@ -8,7 +8,7 @@ import marimo as mo
 import polars as pl
 
 from notebooks.lib import budget_charts, budget_queries, formats, parts, tables
-from notebooks.lib.formats import money, month_name
+from notebooks.lib.formats import money, month_name, percent
 from notebooks.lib.parts import Card
 
 Row = dict[str, Any]
@@ -163,11 +163,6 @@ def _unknown(row: Row) -> str:
         if row[name]
     ]
     return ", ".join(said) or NONE
-
-
-def percent(ratio: float | None) -> str:
-    """Return a share in per cent of one decimal; an unknown one as such."""
-    return formats.UNKNOWN if ratio is None else f"{ratio * 100:,.1f}%".replace("-", formats.MINUS)
 
 
 def threshold_table(rows: pl.DataFrame, budgets: pl.DataFrame, month: date) -> mo.Html:
