@@ -1,4 +1,4 @@
-"""Which tokens are used, what a million of them costs, and why the bill differs from last month's."""
+"""Which tokens are used, what they cost, and why the bill differs from last month's."""
 
 import marimo
 
@@ -21,6 +21,7 @@ with app.setup:
         evidence_views,
         marts,
         parts,
+        price_views,
         publication,
         queries,
         selection,
@@ -143,45 +144,24 @@ def headline(bridge_rows, chosen, connection):
 
 
 @app.cell
-def bridge_section():
-    parts.section(
-        "Why did the bill change?",
-        "From last month to this, cause by cause; of the chosen team, or of all together.",
-    )
-    return
-
-
-@app.cell
-def bridge_filter(query):
-    amounts = selection.choose(
-        query,
-        "amounts",
-        {"Currency of the bill": "billing", "Reporting currency": "reporting"},
-        label="Amounts in",
-    )
-    amounts
+def bridge_section(query):
+    amounts = selection.choose(query, "amounts", bridge_views.AMOUNTS, label="Amounts in")
+    mo.vstack([parts.section("Why did the bill change?", "Last month to this, by cause."), amounts])
     return (amounts,)
 
 
 @app.cell
 def bridge_chart(amounts, bridge_rows, chosen, team):
     bridge = bridge_views.read_bridge(bridge_rows, chosen, amounts=amounts.value)
-    bridge_views.bridge_view(
-        bridge, chosen, whose=team.selected_key if chosen.team else "all teams"
-    )
-    return (bridge,)
+    whose = team.selected_key if chosen.team else "all teams"
+    bridge_views.bridge_view(bridge, chosen, whose=whose)
+    return
 
 
 @app.cell
-def bridge_teams(amounts, bridge, chosen, connection, teams):
+def bridge_teams(amounts, chosen, connection, teams):
     team_bridges = token_queries.bridge_per_team(connection, chosen)
-    bridge_views.team_table(
-        team_bridges,
-        teams,
-        chosen,
-        amounts=amounts.value,
-        currency=bridge.currency if bridge else chosen.currency,
-    )
+    bridge_views.team_table(team_bridges, teams, chosen, amounts=amounts.value)
     return (team_bridges,)
 
 
@@ -199,19 +179,15 @@ def trend_section():
 
 @app.cell
 def trend_view(chosen, connection, grain, models, split, teams):
-    token_trend = token_queries.tokens_over_time(
-        connection, chosen, by=split.value, grain=grain.value
+    trend = token_queries.tokens_over_time(connection, chosen, by=split.value, grain=grain.value)
+    marts.explained(
+        token_views.trend_view(
+            trend, chosen, by=split.value, grain=grain.value, names=models, teams=teams
+        ),
+        token_text.TRENDS,
+        "cost_per_team_month",
     )
-    token_views.trend_view(
-        token_trend, chosen, by=split.value, grain=grain.value, names=models, teams=teams
-    )
-    return (token_trend,)
-
-
-@app.cell
-def trend_notes():
-    marts.explanation(token_text.TRENDS, "cost_per_team_month", "cost_per_team_day")
-    return
+    return (trend,)
 
 
 @app.cell
@@ -223,15 +199,13 @@ def ratio_section():
 @app.cell
 def ratio_view(chosen, connection, grain):
     ratios = token_queries.ratios(connection, chosen, grain=grain.value)
-    model_ratios = token_queries.ratios_per_model(connection, chosen)
-    usage_views.ratio_view(ratios, model_ratios, chosen, grain=grain.value)
-    return model_ratios, ratios
-
-
-@app.cell
-def ratio_notes():
-    marts.explanation(token_text.RATIOS, "tokens_per_model_day")
-    return
+    per_model = token_queries.ratios_per_model(connection, chosen)
+    marts.explained(
+        usage_views.ratio_view(ratios, per_model, chosen, grain=grain.value),
+        token_text.RATIOS,
+        "tokens_per_model_day",
+    )
+    return per_model, ratios
 
 
 @app.cell
@@ -243,81 +217,51 @@ def price_section():
 @app.cell
 def price_view(chosen, connection, models):
     prices = token_queries.unit_prices(connection, chosen)
-    token_views.price_view(prices, chosen, models)
+    marts.explained(
+        price_views.price_view(prices, chosen, models), token_text.PRICES, "cost_per_team_month"
+    )
     return (prices,)
 
 
 @app.cell
-def price_notes():
-    marts.explanation(token_text.PRICES, "cost_per_team_month")
-    return
-
-
-@app.cell
-def unit_section():
-    parts.section("What does a request, a user, an outcome cost?", "By team: rates, never added.")
-    return
-
-
-@app.cell
-def unit_filter(connection, query):
-    unit = selection.choose(
-        query,
-        "unit",
-        usage_views.unit_options(token_queries.unit_kinds(connection))
-        or {"1,000 requests": "thousand_requests"},
-        label="Unit",
+def unit_section(connection, query):
+    units = usage_views.unit_options(token_queries.unit_kinds(connection))
+    unit = selection.choose(query, "unit", units, label="Unit")
+    mo.vstack(
+        [parts.section("What does a request or a user cost?", "By team: rates, never added."), unit]
     )
-    unit
     return (unit,)
 
 
 @app.cell
 def unit_view(chosen, connection, teams, unit):
     unit_costs = token_queries.unit_costs(connection, chosen, unit=unit.value)
-    usage_views.unit_view(unit_costs, teams, chosen, unit=unit.value)
+    marts.explained(
+        usage_views.unit_view(unit_costs, teams, chosen, unit=unit.value),
+        token_text.UNITS,
+        "unit_cost_month",
+    )
     return (unit_costs,)
 
 
 @app.cell
-def unit_notes():
-    marts.explanation(token_text.UNITS, "unit_cost_month")
-    return
-
-
-@app.cell
-def mix_section():
-    parts.section("What is the bill made of?", "Cut by one thing at a time, of all teams.")
-    return
-
-
-@app.cell
-def mix_filter(connection, query):
-    cut = selection.choose(
-        query,
-        "cut",
-        token_views.cut_options(token_queries.dimensions(connection)),
-        label="Cut by",
-        default="token_class",
-    )
-    cut
+def mix_section(connection, query):
+    cuts = price_views.cut_options(token_queries.dimensions(connection))
+    cut = selection.choose(query, "cut", cuts, label="Cut by", default="token_class")
+    mo.vstack([parts.section("What is the bill made of?", "Cut by one thing at a time."), cut])
     return (cut,)
 
 
 @app.cell
 def mix_view(chosen, connection, cut, models, teams):
-    dimension, key = token_views.read_cut(cut.value)
-    mix = token_queries.cost_mix(connection, chosen, dimension=dimension, key=key)
-    token_views.mix_view(
-        mix, chosen, cut=cut.selected_key, names=token_views.cut_names(dimension, models, teams)
+    mix = token_queries.cost_mix(connection, chosen, cut=cut.value)
+    names = price_views.cut_names(cut.value, models, teams)
+    marts.explained(
+        price_views.mix_view(mix, chosen, cut=cut.selected_key, names=names),
+        token_text.MIX,
+        "cost_per_dimension_month",
     )
     return (mix,)
-
-
-@app.cell
-def mix_notes():
-    marts.explanation(token_text.MIX, "cost_per_dimension_month")
-    return
 
 
 @app.cell
@@ -327,35 +271,29 @@ def gap_section():
 
 
 @app.cell
-def gap_tables(chosen, connection):
+def unpriced_table(chosen, connection):
     unpriced = evidence.unpriced(connection, chosen)
-    fallback = token_queries.fallback_priced(connection, chosen)
-    mo.vstack(
-        [
-            evidence_views.unpriced_table(
-                unpriced,
-                chosen,
-                everything=lambda: evidence.unpriced(connection, chosen, limit=None),
-            ),
-            usage_views.fallback_table(
-                fallback,
-                chosen,
-                everything=lambda: token_queries.fallback_priced(connection, chosen, limit=None),
-            ),
-        ],
-        gap=1.5,
+    evidence_views.unpriced_table(
+        unpriced, chosen, everything=lambda: evidence.unpriced(connection, chosen, limit=None)
     )
-    return fallback, unpriced
+    return (unpriced,)
+
+
+@app.cell
+def fallback_table(chosen, connection):
+    fallback = token_queries.fallback_priced(connection, chosen)
+    usage_views.fallback_table(
+        fallback,
+        chosen,
+        everything=lambda: token_queries.fallback_priced(connection, chosen, limit=None),
+    )
+    return (fallback,)
 
 
 @app.cell
 def gap_notes(published):
-    mo.vstack(
-        [
-            marts.explanation(token_text.GAPS, "unpriced_usage", "fallback_priced_usage"),
-            parts.colophon(published),
-        ]
-    )
+    note = marts.explanation(token_text.GAPS, "unpriced_usage", "fallback_priced_usage")
+    mo.vstack([note, parts.colophon(published)])
     return
 
 

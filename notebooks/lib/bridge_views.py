@@ -30,6 +30,7 @@ EFFECTS = {
     "closing": ("This month", "what this month was billed"),
 }
 ENDS = ("opening", "closing")
+AMOUNTS = {"Currency of the bill": "billing", "Reporting currency": "reporting"}
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,14 @@ def _title(bridge: Bridge, chosen: Selection, whose: str) -> str:
 
 
 def team_table(
-    rows: pl.DataFrame, teams: pl.DataFrame, chosen: Selection, *, amounts: str, currency: str
+    rows: pl.DataFrame, teams: pl.DataFrame, chosen: Selection, *, amounts: str
 ) -> mo.Html:
     """Return one line per team: last month, each effect, this month."""
     if rows.is_empty():
         return parts.empty(f"No team has a bridge in {chosen.currency} in this month.")
-    column = "reporting_effect_cost" if amounts == "reporting" else "effect_cost"
+    is_reporting = amounts == "reporting"
+    column = "reporting_effect_cost" if is_reporting else "effect_cost"
+    currency = rows["reporting_currency"][0] if is_reporting else chosen.currency
     names = dict(teams.select("team_id", "team_label").rows())
     wide = (
         rows.pivot(on="bridge_effect", index="team_id", values=column)

@@ -20,6 +20,11 @@ def description(name: str) -> str:
     return ""
 
 
+def explained(view: mo.Html, text: str, *names: str) -> mo.Html:
+    """Return a view with the folded note on it."""
+    return mo.vstack([view, explanation(text, *names)], gap=1)
+
+
 def explanation(text: str, *names: str) -> mo.Html:
     """Return the folded note on a section: our text, then what its marts say of themselves."""
     said = [f"- `{name}`: {description(name)}".removesuffix(": ") for name in names]

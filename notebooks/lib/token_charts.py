@@ -176,7 +176,9 @@ def line_chart(
     }
     if kinds:
         encoding["strokeDash"] = alt.StrokeDash(
-            "kind:N", scale=alt.Scale(domain=list(kinds), range=[[1, 0], [5, 4]])
+            "kind:N",
+            scale=alt.Scale(domain=list(kinds), range=[[1, 0], [5, 4]]),
+            legend=alt.Legend(symbolType="stroke", symbolSize=420, symbolStrokeColor=INK),
         )
         encoding["tooltip"].append(alt.Tooltip("kind:N", title="Price"))
     return chart.encode(**encoding).properties(width="container", height=280)

@@ -119,8 +119,9 @@ def unit_prices(connection: duckdb.DuckDBPyConnection, selection: Selection) -> 
             sum(billed_cost) as billed_cost,
             sum(effective_cost) as effective_cost,
             case
-                when sum(case when effective_cost is not null and list_cost is null then 1 else 0 end)
-                    = 0 then sum(list_cost)
+                when count(effective_cost)
+                    = count(case when list_cost is not null then effective_cost end)
+                    then sum(list_cost)
             end as list_cost,
             sum(estimated_cost) as estimated_cost
         from cost_per_team_month where {IN_MONTHS} and {COST_FILTER}
@@ -142,9 +143,13 @@ def dimensions(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 
 def cost_mix(
-    connection: duckdb.DuckDBPyConnection, selection: Selection, *, dimension: str, key: str
+    connection: duckdb.DuckDBPyConnection, selection: Selection, *, cut: str
 ) -> pl.DataFrame:
-    """Return one row per value of a dimension in the month, of all teams, most costly first."""
+    """Return one row per value of a cut in the month, of all teams, most costly first.
+
+    A cut is a dimension, with the tag's key behind a colon.
+    """
+    dimension, _, key = cut.partition(":")
     query = """
         select
             dimension_value, value_kind, is_shared_by_usage,
@@ -155,7 +160,9 @@ def cost_mix(
         group by dimension_value, value_kind, is_shared_by_usage
         order by billed_cost desc, value_kind, dimension_value
     """
-    return select(connection, query, **values_of(selection, dimension=dimension, key=key))
+    return select(
+        connection, query, **values_of(selection, dimension=dimension, key=key or dimension)
+    )
 
 
 def unit_kinds(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, bool]]:
@@ -198,7 +205,8 @@ def bridge(connection: duckdb.DuckDBPyConnection, selection: Selection) -> pl.Da
 def bridge_per_team(connection: duckdb.DuckDBPyConnection, selection: Selection) -> pl.DataFrame:
     """Return one row per team and effect of the month, of all teams."""
     query = """
-        select team_id, bridge_effect, effect_place, effect_cost, reporting_effect_cost
+        select team_id, bridge_effect, effect_place, effect_cost, reporting_currency,
+            reporting_effect_cost
         from cost_bridge_month
         where billing_month = $month and billing_currency = $currency and bridge_scope = 'team'
         order by team_id, effect_place

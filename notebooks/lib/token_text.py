@@ -14,9 +14,9 @@ shared out by metered tokens.
 PRICES = """
 Cost of a million tokens: the model's cost of the month, divided by its tokens, for reading only.
 **Effective** is after discounts and amortised commitments, **list** is at list prices, and unknown
-where it is unknown for any of the charges. The mix of cheap and dear token classes moves both; where
-they part, it is the discount. A bill that covers more than was counted makes the effective price too
-high: then the estimate of the counted tokens lies far below the cost.
+where it is unknown for any of the charges. The mix of cheap and dear token classes moves both;
+where they part, it is the discount. A bill that covers more than was counted makes the effective
+price too high: then the estimate of the counted tokens lies far below the cost.
 """
 RATIOS = """
 **Cache reads** are their part of all input, **reasoning** its part of all output, 0 where there was
@@ -31,7 +31,7 @@ organisation counts in `outcomes.csv`.
 BRIDGE = """
 Why the bill differs from last month's. Each effect is what the change of one thing makes of the
 bill, at the mean of both months in all else, so that no order of causes is preferred. Last month's
-cost and the effects sum to this month's, to the last digit; that is checked here and on every build.
+cost and the effects sum to this month's, to the last digit: checked here, and on every build.
 All teams together is not the sum of the teams: a move between two teams is no change of all.
 """
 GAPS = """

@@ -8,6 +8,7 @@ import polars as pl
 from notebooks.lib import charts, formats, parts, tables, token_charts
 from notebooks.lib.evidence_views import CUT
 from notebooks.lib.formats import month_name, percent
+from notebooks.lib.looks import UNALLOCATED
 from notebooks.lib.selection import Selection
 from notebooks.lib.tables import file_name
 from notebooks.lib.token_queries import ROW_LIMIT
@@ -100,7 +101,7 @@ def unit_options(kinds: list[tuple[str, bool]]) -> dict[str, str]:
         for kind, is_outcome in kinds
     }
     first = UNITS["thousand_requests"]
-    return ({first: names[first]} if first in names else {}) | names
+    return {first: "thousand_requests"} | names
 
 
 def unit_view(rows: pl.DataFrame, teams: pl.DataFrame, chosen: Selection, *, unit: str) -> mo.Html:
@@ -109,12 +110,19 @@ def unit_view(rows: pl.DataFrame, teams: pl.DataFrame, chosen: Selection, *, uni
         return parts.empty(f"No team has such a unit in {chosen.currency}.")
     names = dict(teams.select("team_id", "team_label").rows())
     named = rows.with_columns(pl.col("team_id").replace(names).alias("team"))
-    known = named.filter(pl.col("billed_cost_per_unit").is_not_null()).sort("billing_month")
+    known = named.filter(
+        pl.col("billed_cost_per_unit").is_not_null()
+        # What nobody owns is no team's use: one such line would flatten all others.
+        & ((pl.col("team_id") != UNALLOCATED) | (pl.lit(chosen.team) == UNALLOCATED))
+    ).sort("billing_month")
     what = UNITS.get(unit, unit)
     table = tables.show(
-        named.with_columns(pl.lit(chosen.currency).alias("billing_currency")),
+        named.with_columns(
+            pl.lit(chosen.currency).alias("billing_currency"),
+            pl.col("billing_month").dt.strftime("%b %Y").alias("month"),
+        ),
         titles={
-            "billing_month": "Month",
+            "month": "Month",
             "team": "Team",
             "unit_count": "Units counted",
             "billed_cost_per_unit": f"Billed per {what}, {chosen.currency}",
@@ -125,7 +133,7 @@ def unit_view(rows: pl.DataFrame, teams: pl.DataFrame, chosen: Selection, *, uni
         },
         file_name=file_name(f"unit_cost_{unit}", chosen),
         label="Download unit costs as CSV",
-        notes="Rates, cut off. The billed cost is the team's whole, whatever it was for.",
+        notes="Rates, cut off, of the team's whole bill. What nobody owns is in the table only.",
     )
     if known.is_empty():
         unknown = f"How many units there were is not known, so what one {what} cost is not either."
