@@ -20,8 +20,8 @@ with app.setup:
         budget_queries,
         budget_text,
         budget_views,
+        descriptions,
         formats,
-        marts,
         parts,
         publication,
         queries,
@@ -142,7 +142,7 @@ def status_view(budgets, chosen):
 
 @app.cell
 def status_notes():
-    marts.explanation(budget_text.STATUS, "budget_status_period")
+    parts.explanation(descriptions.explained(budget_text.STATUS, "budget_status_period"))
     return
 
 
@@ -160,7 +160,7 @@ def threshold_table(budgets, chosen, thresholds):
 
 @app.cell
 def threshold_notes():
-    marts.explanation(budget_text.THRESHOLDS, "budget_threshold_period")
+    parts.explanation(descriptions.explained(budget_text.THRESHOLDS, "budget_threshold_period"))
     return
 
 
@@ -205,7 +205,9 @@ def burn_chart(budget, days, forecast, thresholds):
 @app.cell
 def burn_notes(budget):
     budget
-    marts.explanation(budget_text.BURN, "budget_status_period", "cost_forecast_day")
+    parts.explanation(
+        descriptions.explained(budget_text.BURN, "budget_status_period", "cost_forecast_day")
+    )
     return
 
 
@@ -227,7 +229,7 @@ def accrual_table(accruals, budget):
 @app.cell
 def accrual_notes(budget):
     budget
-    marts.explanation(budget_text.ACCRUALS, "accrual_day")
+    parts.explanation(descriptions.explained(budget_text.ACCRUALS, "accrual_day"))
     return
 
 
@@ -249,7 +251,7 @@ def backtest_view(backtest, budget):
 @app.cell
 def backtest_notes(budget):
     budget
-    marts.explanation(budget_text.BACKTEST, "forecast_backtest")
+    parts.explanation(descriptions.explained(budget_text.BACKTEST, "forecast_backtest"))
     return
 
 
@@ -267,7 +269,7 @@ def anomaly_view(anomalies, chosen, teams):
 
 @app.cell
 def anomaly_notes():
-    marts.explanation(budget_text.ANOMALIES, "anomalies_day")
+    parts.explanation(descriptions.explained(budget_text.ANOMALIES, "anomalies_day"))
     return
 
 
@@ -285,7 +287,7 @@ def alert_table(events):
 
 @app.cell
 def alert_notes(published):
-    mo.vstack([marts.explanation(budget_text.ALERTS), parts.colophon(published)])
+    mo.vstack([parts.explanation(budget_text.ALERTS), parts.colophon(published)])
     return
 
 

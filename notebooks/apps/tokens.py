@@ -17,9 +17,9 @@ with app.setup:
     from notebooks.lib import (
         bridge_views,
         cost_views,
+        descriptions,
         evidence,
         evidence_views,
-        marts,
         parts,
         price_views,
         publication,
@@ -167,7 +167,7 @@ def bridge_teams(amounts, chosen, connection, teams):
 
 @app.cell
 def bridge_notes():
-    marts.explanation(token_text.BRIDGE, "cost_bridge_month")
+    parts.explanation(descriptions.explained(token_text.BRIDGE, "cost_bridge_month"))
     return
 
 
@@ -180,12 +180,11 @@ def trend_section():
 @app.cell
 def trend_view(chosen, connection, grain, models, split, teams):
     trend = token_queries.tokens_over_time(connection, chosen, by=split.value, grain=grain.value)
-    marts.explained(
+    parts.noted(
         token_views.trend_view(
             trend, chosen, by=split.value, grain=grain.value, names=models, teams=teams
         ),
-        token_text.TRENDS,
-        "cost_per_team_month",
+        descriptions.explained(token_text.TRENDS, "cost_per_team_month"),
     )
     return (trend,)
 
@@ -200,10 +199,9 @@ def ratio_section():
 def ratio_view(chosen, connection, grain):
     ratios = token_queries.ratios(connection, chosen, grain=grain.value)
     per_model = token_queries.ratios_per_model(connection, chosen)
-    marts.explained(
+    parts.noted(
         usage_views.ratio_view(ratios, per_model, chosen, grain=grain.value),
-        token_text.RATIOS,
-        "tokens_per_model_day",
+        descriptions.explained(token_text.RATIOS, "tokens_per_model_day"),
     )
     return per_model, ratios
 
@@ -217,8 +215,9 @@ def price_section():
 @app.cell
 def price_view(chosen, connection, models):
     prices = token_queries.unit_prices(connection, chosen)
-    marts.explained(
-        price_views.price_view(prices, chosen, models), token_text.PRICES, "cost_per_team_month"
+    parts.noted(
+        price_views.price_view(prices, chosen, models),
+        descriptions.explained(token_text.PRICES, "cost_per_team_month"),
     )
     return (prices,)
 
@@ -236,10 +235,9 @@ def unit_section(connection, query):
 @app.cell
 def unit_view(chosen, connection, teams, unit):
     unit_costs = token_queries.unit_costs(connection, chosen, unit=unit.value)
-    marts.explained(
+    parts.noted(
         usage_views.unit_view(unit_costs, teams, chosen, unit=unit.value),
-        token_text.UNITS,
-        "unit_cost_month",
+        descriptions.explained(token_text.UNITS, "unit_cost_month"),
     )
     return (unit_costs,)
 
@@ -256,10 +254,9 @@ def mix_section(connection, query):
 def mix_view(chosen, connection, cut, models, teams):
     mix = token_queries.cost_mix(connection, chosen, cut=cut.value)
     names = price_views.cut_names(cut.value, models, teams)
-    marts.explained(
+    parts.noted(
         price_views.mix_view(mix, chosen, cut=cut.selected_key, names=names),
-        token_text.MIX,
-        "cost_per_dimension_month",
+        descriptions.explained(token_text.MIX, "cost_per_dimension_month"),
     )
     return (mix,)
 
@@ -292,7 +289,9 @@ def fallback_table(chosen, connection):
 
 @app.cell
 def gap_notes(published):
-    note = marts.explanation(token_text.GAPS, "unpriced_usage", "fallback_priced_usage")
+    note = parts.explanation(
+        descriptions.explained(token_text.GAPS, "unpriced_usage", "fallback_priced_usage")
+    )
     mo.vstack([note, parts.colophon(published)])
     return
 

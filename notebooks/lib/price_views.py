@@ -199,4 +199,5 @@ def _price_chart(found: list[Row], chosen: Selection) -> Any:
         title=title,
         value_title="A million tokens",
         kinds=("effective", "list"),
+        subtitle="Drawn through: effective. Dashed: at list price.",
     )

@@ -1,6 +1,6 @@
 """Tables: amounts exact, text as text, and a CSV of all rows beside each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import marimo as mo
@@ -10,6 +10,7 @@ from notebooks.lib import formats
 from notebooks.lib.selection import Selection
 
 PAGE_SIZE = 10
+NOTHING = "\N{EM DASH}"
 
 
 def show(
@@ -20,13 +21,17 @@ def show(
     label: str = "Download as CSV",
     everything: Callable[[], pl.DataFrame] | None = None,
     notes: str = "",
+    absent: Collection[str] = (),
 ) -> mo.Html:
     """Show the columns named in titles; with a file name, a CSV of every column of all rows.
 
-    The frame may be the first rows only; `everything` then fetches all of them for the CSV.
+    The frame may be the first rows only; `everything` then fetches all of them for the CSV. Of the
+    columns in `absent` an empty figure means that there is none, not that nobody knows it.
     """
     shown = frame.select(titles.keys())
     mapping = _format_mapping(shown, titles)
+    for name in absent:
+        mapping[titles[name]] = _or_none(mapping[titles[name]])
     table = mo.ui.table(
         shown.rename(dict(titles)),
         selection=None,
@@ -78,8 +83,12 @@ def _format_mapping(
     return mapping
 
 
+def _or_none(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: NOTHING if value is None else write(value)
+
+
 def _text(value: Any) -> str:
-    return "\N{EM DASH}" if value is None else str(value)
+    return NOTHING if value is None else str(value)
 
 
 def _widths(

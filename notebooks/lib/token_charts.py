@@ -151,10 +151,11 @@ def line_chart(
     title: str,
     value_title: str,
     kinds: tuple[str, ...] = (),
-    money: bool = True,
+    subtitle: str = "",
 ) -> alt.Chart:
     """Draw points over periods, one line per name; with kinds, the second of them is dashed."""
-    chart = alt.Chart(alt.Data(values=rows), title=title, description=title).mark_line(
+    head = alt.Title(title, subtitle=subtitle) if subtitle else alt.Title(title)
+    chart = alt.Chart(alt.Data(values=rows), title=head, description=title).mark_line(
         point={"size": 44}, strokeWidth=2.2
     )
     encoding: dict[str, Any] = {
@@ -165,7 +166,7 @@ def line_chart(
             "value:Q",
             title=axis,
             scale=alt.Scale(zero=True),
-            axis=charts.money_axis(tickCount=5) if money else alt.Axis(tickCount=5),
+            axis=charts.money_axis(tickCount=5),
         ),
         "color": alt.Color("name:N", scale=scale_of(looks)),
         "tooltip": [
@@ -178,7 +179,7 @@ def line_chart(
         encoding["strokeDash"] = alt.StrokeDash(
             "kind:N",
             scale=alt.Scale(domain=list(kinds), range=[[1, 0], [5, 4]]),
-            legend=alt.Legend(symbolType="stroke", symbolSize=420, symbolStrokeColor=INK),
+            legend=None,
         )
         encoding["tooltip"].append(alt.Tooltip("kind:N", title="Price"))
     return chart.encode(**encoding).properties(width="container", height=280)

@@ -115,7 +115,7 @@ def unit_view(rows: pl.DataFrame, teams: pl.DataFrame, chosen: Selection, *, uni
         # What nobody owns is no team's use: one such line would flatten all others.
         & ((pl.col("team_id") != UNALLOCATED) | (pl.lit(chosen.team) == UNALLOCATED))
     ).sort("billing_month")
-    what = UNITS.get(unit, unit)
+    what = UNITS.get(unit, f"unit of {unit}")
     table = tables.show(
         named.with_columns(
             pl.lit(chosen.currency).alias("billing_currency"),
@@ -166,8 +166,10 @@ def _unit_title(known: pl.DataFrame, chosen: Selection, what: str) -> str:
     if month.is_empty():
         return f"What a team's {what} cost; unknown in {month_name(chosen.month)}"
     row = month.row(0, named=True)
-    cost = formats.money(row["billed_cost_per_unit"], chosen.currency)
-    return f"Dearest per {what} in {month_name(chosen.month)}: {row['team']}, {cost}"
+    rate = row["billed_cost_per_unit"]
+    cost = formats.money(rate, "").strip() if abs(rate) >= 1 else formats.exact(rate)
+    month = month_name(chosen.month)
+    return f"Dearest per {what} in {month}: {row['team']}, {chosen.currency} {cost}"
 
 
 def fallback_table(

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from published import Site, publish
+from playwright.sync_api import Browser, Page, sync_playwright
+from published import WAIT, Site, publish
 
 from notebooks.site.server import create_app
+from tests.chromium import QUIET, chromium_path
 
 
 @pytest.fixture
@@ -59,3 +61,23 @@ def site(tmp_path: Path, serve: Callable[[Path], Site]) -> Site:
     """Return a site with a fresh publication."""
     publish(tmp_path, "first")
     return serve(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the tests of a file."""
+    with sync_playwright() as playwright:
+        path = chromium_path(playwright.chromium.executable_path)
+        launched = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Yield a page in a profile of its own, tall enough for a whole app."""
+    context = browser.new_context(viewport={"width": 1400, "height": 6400})
+    opened = context.new_page()
+    opened.set_default_timeout(WAIT)
+    yield opened
+    context.close()

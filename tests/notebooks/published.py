@@ -11,7 +11,11 @@ from typing import Any
 
 import duckdb
 
-STATEMENTS = (Path(__file__).parent / "publication.sql").read_text()
+# Milliseconds that a browser is given for what it waits for.
+WAIT = 30_000
+# The first file makes the costs that the files of single apps build upon.
+FILES = sorted(Path(__file__).parent.glob("publication*.sql"))
+STATEMENTS = "\n".join(path.read_text() for path in FILES)
 
 
 def publish(

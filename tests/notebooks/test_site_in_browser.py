@@ -1,40 +1,16 @@
 """A real headless Chromium opens the app, filters, downloads, and stays on this machine."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from published import Site, amount, one, publish
-
-from tests.chromium import QUIET, chromium_path
+from playwright.sync_api import Page, expect
+from published import WAIT, Site, amount, one, publish
 
 pytestmark = pytest.mark.browser
-WAIT = 30_000
 OCTOBER = "billing_currency = 'USD' and billing_month = date '2026-10-01'"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the tests of this file."""
-    with sync_playwright() as playwright:
-        path = chromium_path(playwright.chromium.executable_path)
-        launched = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Yield a page in a profile of its own that keeps the addresses of all its requests."""
-    context = browser.new_context(viewport={"width": 1400, "height": 5200})
-    opened = context.new_page()
-    opened.set_default_timeout(WAIT)
-    yield opened
-    context.close()
 
 
 def open_overview(page: Page, site: Site, query: str = "") -> None:
