@@ -48,7 +48,12 @@ def burn_chart(budgets: pl.DataFrame, *, title: str) -> alt.LayerChart:
             text = f"{low['exact']} to {high['exact']}"
             bounds.append(low | {"high": high["percent"], "exact": text})
     names = shown["label"].to_list()
-    y = alt.Y("label:N", sort=names, title=None, axis=alt.Axis(labelLimit=340, labelColor=INK))
+    y = alt.Y(
+        "label:N",
+        scale=alt.Scale(domain=names),
+        title=None,
+        axis=alt.Axis(labelLimit=340, labelColor=INK),
+    )
     tooltip = [
         alt.Tooltip("label:N", title="Budget"),
         alt.Tooltip("part:N", title="Part"),
@@ -145,7 +150,13 @@ def burn_up_chart(
     spent = burn_up(days, budget)
     known = (
         alt.Chart(alt.Data(values=spent))
-        .mark_line(color=TEAM_COLOURS[0], strokeWidth=2.5, point={"size": 22})
+        .mark_line(
+            color=TEAM_COLOURS[0],
+            strokeWidth=2.5,
+            point={"size": 22},
+            # Two ends alone are no course of the days between them.
+            strokeDash=[2, 4] if len(spent) == 2 else [1, 0],
+        )
         .encode(x=x, y=y, tooltip=tooltip)
     )
     lines = alt.Chart(

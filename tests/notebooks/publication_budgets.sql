@@ -35,8 +35,8 @@ from states;
 create table budget_status_period as
 with budgets as (
     select * from (values
-        ('b-search', 'team', 'search', 'month', 'USD', 100, '0.5;0.8;1', 'search-leads'),
-        ('b-anthropic', 'service_provider', 'Anthropic', 'month', 'USD', 10000, '0.9', $hostile),
+        ('b-search', 'team', 'search', 'month', 'USD', 3900, '0.5;0.8;1', 'search-leads'),
+        ('b-anthropic', 'service_provider', 'Anthropic', 'month', 'USD', 2500, '0.9;1.5', $hostile),
         ('b-data', 'cost_center', 'CC-300', 'quarter', 'EUR', 9000, '0.8;1', null),
         ('b-agent', 'agent', 'triage-bot', 'month', 'USD', 50, '1', 'bots')
     ) as budgets (
