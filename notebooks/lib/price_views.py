@@ -121,17 +121,7 @@ def price_view(rows: pl.DataFrame, chosen: Selection, names: dict[str, str]) -> 
         return parts.empty(
             f"No model with tokens was billed or estimated in {chosen.currency} for this choice."
         )
-    found = [
-        row
-        | {
-            "model": f"{names.get(row['ai_model_id'], row['ai_model_id'])}"
-            f" · {row['service_provider_name']}",
-            "effective": per_million(row["effective_cost"], row["total_tokens"]),
-            "list": per_million(row["list_cost"], row["total_tokens"]),
-            "below_list": _below(row["effective_cost"], row["list_cost"]),
-        }
-        for row in rows.iter_rows(named=True)
-    ]
+    found = priced(rows, names)
     rates = {"effective": pl.Decimal(38, 6), "list": pl.Decimal(38, 6)}
     shown = rows.with_columns(
         pl.Series(name, [row[name] for row in found], dtype=rates.get(name, pl.String))
@@ -159,6 +149,21 @@ def price_view(rows: pl.DataFrame, chosen: Selection, names: dict[str, str]) -> 
     )
     chart = _price_chart(found, chosen)
     return mo.vstack([parts.panel(chart), table] if chart else [table], gap=1)
+
+
+def priced(rows: pl.DataFrame, names: dict[str, str]) -> list[Row]:
+    """Return the rows with their model's name, both rates, and how far one is below the other."""
+    return [
+        row
+        | {
+            "model": f"{names.get(row['ai_model_id'], row['ai_model_id'])}"
+            f" · {row['service_provider_name']}",
+            "effective": per_million(row["effective_cost"], row["total_tokens"]),
+            "list": per_million(row["list_cost"], row["total_tokens"]),
+            "below_list": _below(row["effective_cost"], row["list_cost"]),
+        }
+        for row in rows.iter_rows(named=True)
+    ]
 
 
 def _below(effective: Decimal | None, at_list: Decimal | None) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-import yaml
 from published import one, publish
 
 from notebooks.apps.budgets import app
@@ -19,10 +18,8 @@ from notebooks.lib import (
     budget_detail_views,
     budget_queries,
     budget_views,
-    descriptions,
     forecast_charts,
     publication,
-    queries,
 )
 from notebooks.lib.budget_queries import BudgetFilter
 from pipelines.alerts.events import read_events
@@ -235,33 +232,3 @@ def test_markup_in_a_name_stays_text(tmp_path: Path) -> None:
     outputs, _ = app.run(defs={"warehouse_path": path})
     pages = "".join(output.text for output in outputs if output is not None)
     assert "<img src=x" not in pages
-
-
-def test_the_small_publication_has_the_types_that_the_marts_promise(warehouse: Path) -> None:
-    tables = (
-        "accrual_day",
-        "budget_status_period",
-        "budget_threshold_period",
-        "cost_forecast_day",
-        "forecast_backtest",
-        "anomalies_day",
-    )
-    assert_types_of_the_marts(warehouse, tables)
-
-
-def assert_types_of_the_marts(warehouse: Path, tables: tuple[str, ...]) -> None:
-    _, cursor = publication.connect(warehouse)
-    for table in tables:
-        [path] = descriptions.MODELS.glob(f"*/{table}.yml")
-        [model] = yaml.safe_load(path.read_text())["models"]
-        promised = {
-            column["name"]: column["data_type"].upper().replace(" ", "")
-            for column in model["columns"]
-        }
-        found = queries.select(
-            cursor,
-            "select column_name, data_type from duckdb_columns() where table_name = $table",
-            table=table,
-        )
-        own = {name: kind.replace(" ", "") for name, kind in found.rows()}
-        assert own == promised, table
