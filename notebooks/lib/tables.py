@@ -22,6 +22,7 @@ def show(
     everything: Callable[[], pl.DataFrame] | None = None,
     notes: str = "",
     absent: Collection[str] = (),
+    page_size: int = PAGE_SIZE,
 ) -> mo.Html:
     """Show the columns named in titles; with a file name, a CSV of every column of all rows.
 
@@ -35,9 +36,9 @@ def show(
     table = mo.ui.table(
         shown.rename(dict(titles)),
         selection=None,
-        page_size=PAGE_SIZE,
-        pagination=len(frame) > PAGE_SIZE,
-        show_search=len(frame) > PAGE_SIZE,
+        page_size=page_size,
+        pagination=len(frame) > page_size,
+        show_search=len(frame) > page_size,
         show_column_summaries=False,
         show_data_types=False,
         # Our own download, since the built-in one writes text as it is, formulas too.
@@ -64,6 +65,14 @@ def show(
 def file_name(what: str, chosen: Selection) -> str:
     """Return the name of a download: what, month and currency."""
     return f"bursar_{what}_{chosen.month:%Y-%m}_{chosen.currency}.csv"
+
+
+def with_currency(frame: pl.DataFrame, chosen: Selection) -> pl.DataFrame:
+    """Return the rows with their month and currency, for files that leave the page."""
+    return frame.with_columns(
+        pl.lit(chosen.month).alias("billing_month"),
+        pl.lit(chosen.currency).alias("billing_currency"),
+    )
 
 
 def _format_mapping(
