@@ -54,8 +54,9 @@ def team_scale(teams: pl.DataFrame, shown: list[str]) -> alt.Scale:
 
 
 def money_axis(**options: Any) -> alt.Axis:
-    """Return an axis of amounts in thousands (k) and millions (M)."""
-    return alt.Axis(format="~s", labelExpr="datum.value == 0 ? '0' : datum.label", **options)
+    """Return an axis of amounts in thousands (k) and millions (M), those below one in full."""
+    small = "abs(datum.value) < 1 ? format(datum.value, '~r') : datum.label"
+    return alt.Axis(format="~s", labelExpr=f"datum.value == 0 ? '0' : {small}", **options)
 
 
 def with_exact(frame: pl.DataFrame, column: str, currency: str) -> pl.DataFrame:

@@ -61,6 +61,11 @@ def share(part: Decimal | int | None, whole: Decimal | int | None) -> str:
     return f"{percent:.1f}%".replace("-", MINUS)
 
 
+def percent(ratio: float | None) -> str:
+    """Return a share that the marts computed (1 = all) in per cent of one decimal."""
+    return UNKNOWN if ratio is None else f"{ratio * 100:,.1f}%".replace("-", MINUS)
+
+
 def change(now: Decimal | None, before: Decimal | None) -> str:
     """Return the change from before to now in per cent of before, with its sign."""
     if now is None or not before:

@@ -77,6 +77,11 @@ def explanation(text: str) -> mo.Html:
     return mo.accordion({"How this is computed": mo.md(text)})
 
 
+def noted(content: object, text: str) -> mo.Html:
+    """Return a part of the page with the folded note on how it is computed below it."""
+    return mo.vstack([content, explanation(text)], gap=1)
+
+
 def note(text: str) -> mo.Html:
     """Return a quiet line of text."""
     return mo.Html(f'<p class="b-note">{words(text)}</p>')

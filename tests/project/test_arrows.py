@@ -14,7 +14,7 @@ from tests.project.repository import (
     syntax_tree,
 )
 
-# Of intermediate, allocation, ledger and reconciliation lie between the facts and what is made of them.
+# Of intermediate, allocation, ledger and reconciliation lie between facts and what is made of them.
 MAY_READ = {
     "staging": {"source"},
     "intermediate": {"staging", "seed", "intermediate"},
