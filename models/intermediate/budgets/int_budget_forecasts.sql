@@ -44,9 +44,9 @@ final as (
         budget_series.series_id,
         forecast_days.forecast_date,
         forecast_days.is_accrual,
-        {%- for name in ['forecast_cost', 'forecast_other_cost'] %}
-        {{ in_currency('forecast_days.' ~ name, 'budget_series.cost_currency', 'budget_series.budget_currency') }} as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ in_currency('forecast_days.forecast_cost', 'budget_series.cost_currency', 'budget_series.budget_currency') }} as forecast_cost,
+        {{ in_currency('forecast_days.forecast_other_cost', 'budget_series.cost_currency', 'budget_series.budget_currency') }}
+            as forecast_other_cost
     from budget_series
     inner join last_days
         on budget_series.budget_id = last_days.budget_id

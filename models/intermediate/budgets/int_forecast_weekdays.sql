@@ -1,6 +1,10 @@
 {{ config(materialized='table') }}
 
 {% set measures = {'': 'cost', 'other_': 'other_cost'} %}
+{% set middle_costs = {} %}
+{% for prefix, cost in measures.items() %}
+{% do middle_costs.update({prefix: 'case when ' ~ is_in_the_middle(prefix ~ 'place', 'week_count') ~ ' then ' ~ cost ~ ' end'}) %}
+{% endfor %}
 
 -- What each method, standing so many days back, says of a day of the week, and by itself of the part of it that is no
 -- usage. A week says something of each of its days, less says nothing.
@@ -26,13 +30,13 @@ training as (
         origins.origin_back,
         series_days.week_place,
         series_days.days_back <= origins.origin_back + 7 as is_last_week,
-        {%- for prefix, cost in measures.items() %}
+        {% for prefix, cost in measures.items() %}
         series_days.{{ cost }},
         row_number() over (
             partition by series_days.series_id, origins.origin_back, series_days.week_place
             order by series_days.{{ cost }}, series_days.days_back
         ) as {{ prefix }}place,
-        {%- endfor %}
+        {% endfor %}
         count(*) over (partition by series_days.series_id, origins.origin_back, series_days.week_place) as week_count,
         count(*) over (partition by series_days.series_id, origins.origin_back) as day_count
     from series_days
@@ -45,16 +49,15 @@ training as (
 weekdays as (
 
     select
-        series_id,
-        origin_back,
-        week_place,
-        {%- for prefix, cost in measures.items() %}
-        {%- set middle_cost = 'case when ' ~ is_in_the_middle(prefix ~ 'place', 'week_count') ~ ' then ' ~ cost ~ ' end' %}
-        {{ half_of('(min(' ~ middle_cost ~ ') + max(' ~ middle_cost ~ '))') }} as {{ prefix }}weekday_median,
+        {% for prefix, cost in measures.items() %}
+        {{ half_of('(min(' ~ middle_costs[prefix] ~ ') + max(' ~ middle_costs[prefix] ~ '))') }} as {{ prefix }}weekday_median,
         {{ rate_of('sum(' ~ cost ~ ')', 'count(*)') }} as {{ prefix }}weekday_mean,
         max(case when is_last_week then {{ cost }} end) as {{ prefix }}same_weekday_last_week,
-        sum(case when is_last_week then {{ cost }} end) as {{ prefix }}last_week_cost{{ ',' if not loop.last }}
-        {%- endfor %}
+        sum(case when is_last_week then {{ cost }} end) as {{ prefix }}last_week_cost,
+        {% endfor %}
+        series_id,
+        origin_back,
+        week_place
     from training
     where day_count >= 7
     group by series_id, origin_back, week_place
