@@ -1,6 +1,6 @@
 {#
     The shapes in which sources meet; docs/architecture.md, section 3. A staging model names what it
-    has, the rest is null: `{{ conformed_request({'request_id': 'id', …}, tokens={…}) }}`.
+    has, the rest is null, a model or provider that is not told `unknown`: `{{ conformed_request({'request_id': 'id', …}, tokens={…}) }}`.
 #}
 
 {# Column to type of a call as one observer saw it; `text` is the engine's own. #}
@@ -34,16 +34,18 @@
     {%- set defaults = {
         'source_line': 'source_line', 'load_unit_id': 'load_unit_id', '_dlt_load_id': '_dlt_load_id',
         'request_status': "'success'", 'service_tier': "'standard'", 'is_cache_hit': 'false',
-        'model_name': "'unknown'", 'provider_ref': "'unknown'", 'sampling_weight': '1',
-        'web_search_count': '0', 'audio_second_count': '0',
+        'sampling_weight': '1', 'web_search_count': '0', 'audio_second_count': '0',
     } -%}
+    {%- set unknown = ['model_name', 'provider_ref'] -%}
     {%- set shape = request_shape() -%}
     {%- set later = request_shape_after_tokens() -%}
     {%- for name in columns if name not in shape and name not in later -%}
         {{ exceptions.raise_compiler_error('No column ' ~ name ~ ' in a conformed request: see macros/conform.sql.') }}
     {%- endfor -%}
     {%- for name, type in shape.items() %}
-    {{ typed(columns.get(name, defaults.get(name)), type) }} as {{ name }},
+    {%- set expression = columns.get(name, defaults.get(name)) %}
+    {%- if name in unknown %}{% set expression = "coalesce(" ~ (expression or 'null') ~ ", 'unknown')" %}{% endif %}
+    {{ typed(expression, type) }} as {{ name }},
     {%- endfor %}
     {%- for token_class in token_classes() %}
     {{ token_count(token_class, tokens) }} as {{ token_class }}_tokens,

@@ -51,3 +51,25 @@
 {% macro interval_rank(count) -%}
     greatest(1, cast(floor(({{ count }} + 1) * cast(0.05 as decimal(3, 2))) as bigint))
 {%- endmacro %}
+
+{#
+    What of a day's forecast is not billed yet, where `budget_days` says what was billed of it so far. Billed usage is part of
+    the forecast; fees, taxes and credits only as far as the forecast holds some of the same sign, as of those that
+    come each day: the rest of them, as a fee once a year, comes on top.
+#}
+{% macro missing_to_forecast() -%}
+    {%- set zero = 'cast(0 as decimal(38, 12))' -%}
+    {%- set billed_usage = 'coalesce(budget_days.billed_usage_cost, ' ~ zero ~ ')' -%}
+    {%- set billed_other = '(coalesce(budget_days.billed_cost, ' ~ zero ~ ') - ' ~ billed_usage ~ ')' -%}
+    {%- set expected_other = 'coalesce(forecasts.forecast_other_cost, ' ~ zero ~ ')' -%}
+    greatest(
+        forecasts.forecast_cost
+        - {{ billed_usage }}
+        - case
+            when {{ billed_other }} > 0 and {{ expected_other }} > 0 then least({{ billed_other }}, {{ expected_other }})
+            when {{ billed_other }} < 0 and {{ expected_other }} < 0 then greatest({{ billed_other }}, {{ expected_other }})
+            else {{ zero }}
+        end,
+        {{ zero }}
+    )
+{%- endmacro %}

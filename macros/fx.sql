@@ -40,7 +40,7 @@
     case when count({{ converted }}) = count({{ amount }}) then cast(sum({{ converted }}) as decimal(38, 12)) end
 {%- endmacro %}
 
-{# An amount in the currency that a provider bills in, where it bills: as it is in its own, else converted; with join_fx_rate. #}
+{# An amount in the currency that a provider bills in, where it bills: as it is in its own, else converted, NULL without a rate; with join_fx_rate. #}
 {% macro in_currency(amount, currency, billing_currency, rate='fx_rates.fx_rate') -%}
     case
         when {{ billing_currency }} is null or {{ billing_currency }} = {{ currency }} then {{ amount }}

@@ -19,3 +19,23 @@
         and {{ day }} >= {{ alias }}.valid_from
         and {{ day }} < {{ alias }}.valid_to
 {%- endmacro %}
+
+{#
+    The team of a call, by who owns its key, else its user, else its gateway's team on that day; else the gateway's
+    word itself, where it is a team of the register. `join_calling_team` joins what it reads.
+#}
+{% macro calling_team() -%}
+    coalesce(credential_owner.team_id, user_owner.team_id, gateway_team_owner.team_id, registered_team.team_id, 'unallocated')
+{%- endmacro %}
+
+{% macro join_calling_team(calls) -%}
+    {%- for kind in ['credential', 'user', 'gateway_team'] %}
+    {{ join_owner(kind ~ '_owner', kind, calls ~ '.gateway_name', calls ~ '.' ~ kind ~ '_id', calls ~ '.usage_date') }}
+    {%- endfor %}
+    left join (
+        select distinct team_id
+        from {{ ref('dim_teams') }}
+        where is_registered
+    ) as registered_team
+        on {{ calls }}.gateway_team_id = registered_team.team_id
+{%- endmacro %}

@@ -26,14 +26,6 @@
     {{ return(['price_book', 'duplicate', 'non_token', 'time_boundary', 'discount_credit_tax', 'fx']) }}
 {%- endmacro %}
 
-{# An estimate in the bill's currency, at the month's rate; NULL where no rate is known. `rate` is join_fx_rate's alias. #}
-{% macro in_billing_currency(cost, from_currency, to_currency, rate) -%}
-    case
-        when {{ from_currency }} = {{ to_currency }} then {{ cost }}
-        else {{ convert_currency(cost, rate ~ '.fx_rate') }}
-    end
-{%- endmacro %}
-
 {# The part of an amount that so many of its tokens bear; all of it where they are all, to the last digit. #}
 {% macro cost_of_tokens(cost, tokens, all_tokens) -%}
     {{ times_share(cost, share_of(tokens, all_tokens)) }}

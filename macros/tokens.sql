@@ -15,6 +15,15 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{# The measures of what was metered, summed: all but the keys and the currency of int_metered_usage_by_key. #}
+{% macro sum_metered_columns() -%}
+    {{ sum_token_columns() }},
+    cast(sum(request_count) as bigint) as request_count,
+    cast(sum(failed_request_count) as bigint) as failed_request_count,
+    cast(sum(estimated_list_cost) as decimal(38, 12)) as estimated_list_cost,
+    cast(sum(estimated_contracted_cost) as decimal(38, 12)) as estimated_contracted_cost
+{%- endmacro %}
+
 {# Long rows (token_class, tokens) to one bigint column a class. #}
 {% macro pivot_token_classes(tokens='tokens', token_class='token_class') -%}
     {%- for name in token_classes() %}

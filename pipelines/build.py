@@ -20,7 +20,7 @@ from pipelines.dbt_call import (
 from pipelines.engines import DUCKDB, Engine, Loads, open_engine
 from pipelines.lake import Lake, LakeFile, clear_scratch, read_rows, write_manifest
 from pipelines.load import Progress
-from pipelines.machine import remedy
+from pipelines.machine import BUILD_MEMORY, remedy
 from pipelines.price_versions import ORG_TABLES, PRICE_BOOKS, price_cutoff
 from pipelines.publish import PREFIX, Publication, current_publication, publish
 from pipelines.signals import held_back
@@ -279,7 +279,8 @@ def _in_one_line(message: str) -> str:
     kept = message.split("LINE 1:")[0].replace("Encountered an error:", "")
     line = " ".join(kept.split())[:500]
     if "Out of Memory Error" in line:
-        return f"{line.split('Possible')[0].strip()}: raise BURSAR_MEMORY_LIMIT (1200MB)."
+        reason = line.split("Possible")[0].strip()
+        return f"{reason}: raise BURSAR_MEMORY_LIMIT ({BUILD_MEMORY})."
     if what := remedy(line):
         return f"{line}: {what}"
     return f"{line} `bursar doctor` says how to mend it." if ".parquet" in message else line

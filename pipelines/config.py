@@ -66,11 +66,6 @@ def _one_of(name: str, *choices: str) -> str:
     return value
 
 
-def environment_name(source: str, name: str) -> str:
-    """Return the environment variable that sets one source setting."""
-    return f"SOURCES__{source}__{name}".upper()
-
-
 def _read(key: str, *, secret: bool = False) -> Any | None:
     store = dlt.secrets if secret else dlt.config
     try:

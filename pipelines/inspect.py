@@ -10,6 +10,7 @@ import duckdb
 
 from pipelines.build import read_state
 from pipelines.config import Settings, SettingsError
+from pipelines.machine import READING
 from pipelines.publish import require_publication
 
 _STATUS = """
@@ -55,8 +56,7 @@ def query_publication(
     """Return a query's rows; raise SettingsError where nothing is published or it is wrong."""
     path = require_publication(settings)
     # Read-only is not enough: without external access a query can neither read nor write files.
-    limits = {"threads": 2, "enable_external_access": "false"}
-    with duckdb.connect(str(path), read_only=True, config=limits) as connection:
+    with duckdb.connect(str(path), read_only=True, config=READING) as connection:
         try:
             cursor = connection.execute(query, parameters)
             if cursor is None:

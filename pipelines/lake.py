@@ -22,6 +22,8 @@ import pyarrow as pa
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
+from pipelines.machine import WORKING
+
 LAYOUT = "{table_name}/load_date={YYYY}-{MM}-{DD}/{load_id}.{file_id}.{ext}"
 COMPACTIONS = "_compactions"
 CHUNK_BYTES = 8 << 20
@@ -193,7 +195,7 @@ class Lake:
 
 def connect() -> duckdb.DuckDBPyConnection:
     """Return an in-memory DuckDB connection as every part of a load uses it."""
-    connection = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
+    connection = duckdb.connect(config=WORKING)
     connection.execute("set TimeZone = 'UTC'")
     return connection
 

@@ -1,9 +1,17 @@
-"""What the machine itself refuses, a full disk above all, and what to do about it."""
+"""What a run may take of the machine; what the machine refuses, and what to do about it."""
 
 from __future__ import annotations
 
 import errno
 import os
+
+THREADS = 2
+MEMORY = "1GB"
+# Of whoever reads a whole build, and of dbt by default: profiles.yml says the same.
+BUILD_MEMORY = "1200MB"
+# DuckDB's limits: of whoever works, and of whoever only reads one file and must reach no other.
+WORKING = {"threads": THREADS, "memory_limit": MEMORY}
+READING = {"threads": THREADS, "enable_external_access": "false"}
 
 REMEDIES = {
     errno.ENOSPC: "make room on that disk, or move the home to a larger one, and run again",

@@ -18,9 +18,9 @@ import duckdb
 from pipelines.config import Settings, SettingsError
 from pipelines.engines import DUCKDB, Engine, PublishedModel, open_engine
 from pipelines.ledger.frozen import keep_closed
+from pipelines.machine import WORKING
 
 WRITING = ".writing"
-LIMITS = {"threads": 2, "memory_limit": "1GB"}
 PREFIX = "bursar_"
 
 
@@ -70,7 +70,7 @@ def publish(
     _remove_unfinished(settings.warehouse)
     models = published_models(manifest_path)
     about = {**about, "publication_id": publication_id, "published_at": now}
-    with duckdb.connect(str(scratch), config=LIMITS) as connection:
+    with duckdb.connect(str(scratch), config=WORKING) as connection:
         connection.execute("set TimeZone = 'UTC'")
         source = engine or open_engine(settings, DUCKDB)
         source.copy_models(connection, models)

@@ -21,6 +21,7 @@ from pipelines.config import Settings, SettingsError
 from pipelines.dbt_call import target_folder
 from pipelines.inspect import query_publication
 from pipelines.lake import BOOKKEEPING, Lake
+from pipelines.machine import THREADS
 
 Row = dict[str, Any]
 PARTS = """
@@ -160,7 +161,9 @@ def _build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     if not settings.build_path.is_file():
         raise SettingsError(f"{settings.home} has no build of DuckDB's: tracing needs one.")
     try:
-        connection = duckdb.connect(str(settings.build_path), read_only=True, config={"threads": 2})
+        connection = duckdb.connect(
+            str(settings.build_path), read_only=True, config={"threads": THREADS}
+        )
     except duckdb.IOException:
         raise SettingsError(
             f"{settings.home} is at work: trace again when its run is done."

@@ -16,7 +16,12 @@
 
 {# Spark's paths cannot write every name (a quote ends it, `*` is a pattern); a map's key can be any text. #}
 {% macro spark__json_member(json, name) -%}
-    try_element_at(from_json({{ json }}, 'map<string,string>'), {{ name }})
+    try_element_at(from_json({{ json }}, 'map<string,string>', {{ spark_strict_json() }}), {{ name }})
+{%- endmacro %}
+
+{# What Spark reads as JSON beside JSON, and DuckDB does not: texts between single quotes, NaN. #}
+{% macro spark_strict_json() -%}
+    map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')
 {%- endmacro %}
 
 {# Sum of a count over the members of a JSON list whose field has a value; NULL without a list. #}
@@ -34,7 +39,7 @@
 
 {% macro spark__json_list_count(json, field, value, count) -%}
     aggregate(
-        from_json({{ json }}, 'array<struct<{{ field }}:string,{{ count }}:bigint>>'),
+        from_json({{ json }}, 'array<struct<{{ field }}:string,{{ count }}:bigint>>', {{ spark_strict_json() }}),
         cast(0 as bigint),
         (total, part) -> total + case when part.{{ field }} = '{{ value }}' then coalesce(part.{{ count }}, cast(0 as bigint)) else cast(0 as bigint) end
     )

@@ -104,12 +104,23 @@
     )
 {%- endmacro %}
 
-{# `div` would make a bigint of it; what the divisor divides without a rest, `/` divides exactly. #}
+{#
+    `div` would make a bigint of it; what the divisor divides without a rest, `/` divides exactly. The whole
+    part and what it leaves apart: 38 digits hold no large amount in millionth millionths. All of it has the amount's
+    sign, so that it is cut off towards zero as on DuckDB.
+#}
 {% macro spark__rate_of(amount, quantity, times) -%}
-    {%- set whole = 'cast(cast(' ~ amount ~ ' as decimal(26, 12)) * cast(1000000000000 as decimal(13, 0)) as decimal(26, 0)) * cast(' ~ times ~ ' as decimal(7, 0))' -%}
-    {%- set divisor = 'nullif(cast(' ~ quantity ~ ' as decimal(19, 0)), 0)' -%}
+    {%- set exact = 'cast(' ~ amount ~ ' as decimal(38, 12))' -%}
+    {%- set fraction = 'cast(' ~ exact ~ ' % cast(1 as decimal(1, 0)) as decimal(12, 12))' -%}
+    {%- set many = 'cast(' ~ times ~ ' as decimal(7, 0))' -%}
+    {%- set small = 'cast(1000000000000 as decimal(13, 0))' -%}
+    {%- set divisor = 'nullif(cast(' ~ quantity ~ ' as decimal(22, 0)), 0)' -%}
+    {%- set whole = 'cast(cast(' ~ exact ~ ' - ' ~ fraction ~ ' as decimal(26, 0)) * ' ~ many ~ ' as decimal(33, 0))' -%}
+    {%- set rest = 'cast(cast(' ~ whole ~ ' % ' ~ divisor ~ ' as decimal(22, 0)) * ' ~ small
+        ~ ' + cast(' ~ fraction ~ ' * ' ~ small ~ ' as decimal(12, 0)) * ' ~ many ~ ' as decimal(35, 0))' -%}
     cast(
-        cast(cast({{ whole }} - {{ whole }} % {{ divisor }} as decimal(34, 0)) / {{ divisor }} as decimal(25, 0))
+        cast(cast({{ whole }} - {{ whole }} % {{ divisor }} as decimal(33, 0)) / {{ divisor }} as decimal(25, 0))
+        + cast(cast({{ rest }} - {{ rest }} % {{ divisor }} as decimal(35, 0)) / {{ divisor }} as decimal(19, 0))
         * cast(0.000000000001 as decimal(12, 12))
         as decimal(38, 12)
     )

@@ -14,7 +14,7 @@
     from (
         select {{ column }}, unnest(from_json({{ column }}, '["VARCHAR"]')) as list_entry
         from {{ relation }}
-        where case when json_valid({{ column }}) then json_type({{ column }}) = 'ARRAY' else false end
+        where {{ duckdb_is_json(column, 'ARRAY') }}
     ) as list_entries
     union
     select
@@ -24,7 +24,7 @@
     from (
         select {{ column }}, unnest(json_keys({{ column }})) as tag_key
         from {{ relation }}
-        where case when json_valid({{ column }}) then json_type({{ column }}) = 'OBJECT' else false end
+        where {{ duckdb_is_json(column, 'OBJECT') }}
     ) as object_entries
 {%- endmacro %}
 
@@ -34,17 +34,34 @@
         {{ list_tag_key('list_entry') }} as tag_key,
         {{ list_tag_value('list_entry') }} as tag_value
     from (
-        select {{ column }}, explode(from_json({{ column }}, 'array<string>')) as list_entry
+        select {{ column }}, explode(from_json({{ column }}, 'array<string>', {{ spark_strict_json() }})) as list_entry
         from {{ relation }}
-        where trim({{ column }}) like '[%'
+        where {{ spark_is_json(column, '[') }}
     ) as list_entries
     union
     select {{ column }}, tag_key, tag_value
     from (
-        select {{ column }}, explode(from_json({{ column }}, 'map<string,string>')) as (tag_key, tag_value)
+        select {{ column }}, explode(from_json({{ column }}, 'map<string,string>', {{ spark_strict_json() }})) as (tag_key, tag_value)
         from {{ relation }}
-        where trim({{ column }}) like '{{ '{' }}%'
+        where {{ spark_is_json(column, '{') }}
     ) as object_entries
+{%- endmacro %}
+
+{# DuckDB takes a comma before the end, and numbers that are none, for JSON: looked for beside the texts in it. #}
+{% macro duckdb_is_json(column, kind) -%}
+    case
+        when not json_valid({{ column }}) then false
+        when json_type({{ column }}) <> '{{ kind }}' then false
+        else not regexp_matches(
+            regexp_replace({{ column }}, '"([^"\\]|\\.)*"', '0', 'g'), '(?i)nan|inf|,\s*[\]}]'
+        )
+    end
+{%- endmacro %}
+
+{# Spark reads up to the end of the first value: put into an object, what is behind it is an error or a member too many. #}
+{% macro spark_is_json(column, opening) -%}
+    trim(leading concat(' ', chr(9), chr(10), chr(13)) from {{ column }}) like '{{ opening }}%'
+    and size(from_json('{{ '{' }}"json":' || {{ column }} || ',"end":0}', 'map<string,string>', {{ spark_strict_json() }})) = 2
 {%- endmacro %}
 
 {% macro list_tag_sign(entry) -%}

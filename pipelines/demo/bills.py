@@ -85,7 +85,8 @@ from charges where provider = $provider and kind = 'web_search'
 _ANTHROPIC_COSTS = """
 select day, concat(
     '{"amount": "', plain(sum(cost) * 100), '", "currency": "USD", "cost_type": "', kind,
-    '", "description": ', to_json(if(kind = 'web_search', 'Web Search Usage', concat(
+    '", "description": ', to_json(case kind when 'web_search' then 'Web Search Usage'
+        when 'code_execution' then 'Code Execution Usage' else concat(
         'Claude ', upper(left(split_part(model, '-', 2), 1)), substr(split_part(model, '-', 2), 2),
         ' ', split_part(model, '-', 3), '.', split_part(model, '-', 4),
         if(tier = 'batch', ' Batch', ''), ' Usage - ', case token_class
@@ -94,7 +95,7 @@ select day, concat(
             when 'cache_write_5m' then 'Input Tokens, Cache Write 5m'
             else 'Input Tokens, Cache Write 1h' end,
         if(context_tier = '200k-1M', ', Long Context', '')
-    ))),
+    ) end),
     ', "model": ', text(model), ', "service_tier": ', text(tier), ', "context_window": ',
     text(context_tier), ', "token_type": ', text(case token_class
         when 'input_uncached' then 'uncached_input_tokens' when 'output' then 'output_tokens'

@@ -25,6 +25,7 @@ from pipelines.demo.registers import write_openai_registers, write_registers
 from pipelines.demo.teams import team_plants
 from pipelines.demo.truths import find_truths, sum_team_costs
 from pipelines.demo.window import Window
+from pipelines.machine import WORKING
 
 _PARTS = ("litellm", "focus", "openai", "anthropic", "org", "pricing")
 
@@ -49,7 +50,7 @@ def generate(
     (folder / "truths.json").unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as spill:
-        settings = {"threads": 2, "memory_limit": "1GB", "temp_directory": spill}
+        settings = WORKING | {"temp_directory": spill}
         with duckdb.connect(config=settings) as connection:
             _write(connection, window, folder, [] if basic else parts())
 

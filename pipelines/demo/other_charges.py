@@ -8,6 +8,7 @@ import duckdb
 
 from pipelines.demo.company import (
     ACCOUNTS,
+    ANTHROPIC,
     CURRENCIES,
     GATEWAY_KEYS,
     MICROSOFT,
@@ -20,6 +21,7 @@ from pipelines.demo.window import Window
 TAX_RATE = Decimal("0.20")
 SEAT_COST = Decimal("49.00")
 WEB_SEARCH_COST = Decimal("0.01")
+CODE_EXECUTION_COST = Decimal("0.05")
 IMAGE_COST = Decimal("0.04")
 IMAGE_MODEL = "dall-e-3"
 
@@ -33,15 +35,16 @@ select
 from counted
 """
 
-_WEB_SEARCH = """
+# Searches are in the usage report too; what ran code is on the bill alone.
+_TOOLS = """
     select
         day, null::date as billed_in, sub_account, credential, 'platform' as team_id,
-        null::varchar as model, 'Usage' as category, 'web_search' as kind,
+        null::varchar as model, 'Usage' as category, $kind as kind,
         cast(1 + floor(chance(epoch(day)::bigint, 40) * sum(requests) / 40) as decimal(38, 12))
             as quantity,
         quantity::decimal(19, 0) * $price::decimal(18, 12) as cost,
     from cells inner join streams using (stream_no)
-    where provider = $provider and is_gateway and dayofyear(day) % 2 = 0
+    where provider = $provider and is_gateway and dayofyear(day) % $every = 0
     group by day, sub_account, credential
 """
 
@@ -98,7 +101,8 @@ def add_other_charges(connection: duckdb.DuckDBPyConnection, window: Window) -> 
         connection.execute(_INSERT.format(rows=rows), shared | values)
 
     for provider in GATEWAY_KEYS:
-        insert(_WEB_SEARCH, provider, price=WEB_SEARCH_COST)
+        insert(_TOOLS, provider, kind="web_search", every=2, price=WEB_SEARCH_COST)
+    insert(_TOOLS, ANTHROPIC, kind="code_execution", every=3, price=CODE_EXECUTION_COST)
     insert(_IMAGES, OPENAI, price=IMAGE_COST, model=IMAGE_MODEL, event=window.busy_days[1])
     month = window.event_month
     insert(

@@ -72,6 +72,16 @@ where line_kind = $kind and {which}
 order by file_day, line_number
 """
 
+_TAGS = """
+select
+    tags_of(calls.day, call_no) as tags, calls.day,
+    count(distinct call_no) as request_count,
+    sum(input_uncached + cache_read + cache_write_5m + cache_write_1h + output)::bigint as tokens,
+from log inner join calls using (call_no)
+where line_kind = 'call' and tags <> '[]'
+group by all order by all
+"""
+
 
 def _log_plants(connection: duckdb.DuckDBPyConnection, window: Window) -> Iterator[Row]:
     first, second, third = window.busy_days
@@ -124,6 +134,9 @@ def _log_plants(connection: duckdb.DuckDBPyConnection, window: Window) -> Iterat
     """,
     )
     yield {"kind": "cache_hit", **hits[0]}
+    for row in rows_of(connection, _TAGS, {}):
+        key, value = ("job", "nightly") if '"' in row["tags"] else ("tag", row["tags"])
+        yield {"kind": "tags", "dimension_key": key, "dimension_value": value, **row}
 
 
 def _key_plants(connection: duckdb.DuckDBPyConnection, window: Window) -> Iterator[Row]:
@@ -209,7 +222,7 @@ def _price_plants(connection: duckdb.DuckDBPyConnection, window: Window) -> Iter
 
 
 def _bill_plants(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
-    for kind in ("refund", "correction", "tax", "subscription", "web_search"):
+    for kind in ("refund", "correction", "tax", "subscription", "web_search", "code_execution"):
         for row in rows_of(connection, _BILL_LINES, {"kind": kind}):
             yield {"kind": "no_owner" if kind == "subscription" else kind, **row}
 

@@ -9,7 +9,7 @@ import duckdb
 from pipelines.config import Settings
 from pipelines.engines import DUCKDB, ROWS_SHOWN, Loads, PublishedModel, Rows
 from pipelines.lake import LakeFile
-from pipelines.machine import remedy
+from pipelines.machine import BUILD_MEMORY, THREADS, remedy
 
 _EVERY_TABLE = """
     select format('"{}"."{}"', schema_name, table_name) from duckdb_tables() where not internal
@@ -26,8 +26,8 @@ class EmbeddedEngine:
         self._path = settings.build_path
         # Reading a whole build, or a broken rule's rows, must not take the machine's memory.
         self._limits = {
-            "threads": 2,
-            "memory_limit": "1200MB",
+            "threads": THREADS,
+            "memory_limit": BUILD_MEMORY,
             "temp_directory": str(settings.home / "scratch" / "spill"),
         }
 

@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 
 from pipelines.config import SettingsError
+from pipelines.machine import READING
 
 Row = dict[str, Any]
-LIMITS = {"threads": 2, "enable_external_access": "false"}
 NEEDED = {"team_statements_month", "chargeback_fees_month"}
 # Nobody reads more on paper: what is smaller is summed up by kind, and is in the workbook.
 LINES_ON_PAPER = 60
@@ -160,7 +160,7 @@ class Pack:
 
 def collect(publication: Path, month: date, teams: tuple[str, ...]) -> Pack:
     """Return the pack of a month; raise SettingsError where there is no such month or team."""
-    with duckdb.connect(str(publication), read_only=True, config=LIMITS) as connection:
+    with duckdb.connect(str(publication), read_only=True, config=READING) as connection:
         tables = {name for (name,) in connection.execute("show tables").fetchall()}
         if not tables >= NEEDED:
             raise SettingsError(

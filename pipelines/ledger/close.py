@@ -31,10 +31,10 @@ from pipelines.ledger.frozen import freeze_tables
 from pipelines.ledger.tables import FACTS, marts, write_facts, write_statements
 from pipelines.ledger.verify import verify_files
 from pipelines.load import Progress, load_source, source_modules
+from pipelines.machine import WORKING
 from pipelines.price_versions import held_version, price_cutoff
 from pipelines.publish import contracted_models, require_publication
 
-LIMITS = {"threads": 2, "memory_limit": "1GB"}
 SHOWN_LINES = 3
 _OPEN_LINES = """
     select
@@ -146,7 +146,7 @@ def _opened(settings: Settings, request: Request) -> Iterator[duckdb.DuckDBPyCon
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        with duckdb.connect(str(scratch / "facts.duckdb"), config=LIMITS) as connection:
+        with duckdb.connect(str(scratch / "facts.duckdb"), config=WORKING) as connection:
             connection.execute("set TimeZone = 'UTC'")
             engine.copy_models(connection, facts)
             published = str(require_publication(settings)).replace("'", "''")
@@ -222,7 +222,7 @@ def _write(
     write_facts(connection, relations, request.month_id, folder)
     write_statements(connection, relations, request.month_id, folder)
     with duckdb.connect(
-        str(require_publication(settings)), read_only=True, config=LIMITS
+        str(require_publication(settings)), read_only=True, config=WORKING
     ) as publication:
         freeze_tables(publication, request.month_id, folder)
     lake = Lake(settings.lake_url)

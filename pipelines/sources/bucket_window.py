@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from pipelines.config import environment_name
 from pipelines.lake import BOOKKEEPING, COMMON, batches
 from pipelines.sources.records import (
     Field,
@@ -74,7 +73,7 @@ class Window:
                 self._take_page("insert into {}")
             self._split()
         except duckdb.OutOfMemoryException:
-            name = environment_name(self.context.settings.source, "usage_page_days")
+            name = self.context.settings.environment_name("usage_page_days")
             raise ApiError(
                 f"{self.report.location}: a page needs more memory than a load may take: "
                 f"ask for fewer days at once with {name}=1."

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipelines.config import SettingsError, SourceSettings, environment_name
+from pipelines.config import SettingsError, SourceSettings
 from pipelines.sources.bucket_window import Report, Window
 from pipelines.sources.days import read_first_day
 from pipelines.sources.records import Field, arrow_fields
@@ -70,7 +70,7 @@ def read_period(settings: SourceSettings, now: datetime) -> Period:
     """Return what the settings ask for; raise SettingsError for what cannot be."""
     width = str(settings.get("usage_bucket_width", BUCKET_WIDTHS[0]))
     if width not in BUCKET_WIDTHS:
-        name = environment_name(settings.source, "usage_bucket_width")
+        name = settings.environment_name("usage_bucket_width")
         raise SettingsError(f"{name} is {width!r}: give {' or '.join(BUCKET_WIDTHS)}.")
     return Period(
         organization_id=str(settings.get("organization_id", "default")),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from pipelines.config import SettingsError, SourceSettings, environment_name
+from pipelines.config import SettingsError, SourceSettings
 from pipelines.lake import BOOKKEEPING, COMMON, batches
 from pipelines.sources.accounts import quarantine_rows, unit_row
 from pipelines.sources.day_records import records_sql, split_sql
@@ -95,7 +95,7 @@ def read_first_day(settings: SourceSettings, now: datetime, *, furthest: int | N
         try:
             first = date.fromisoformat(str(start)[:10])
         except ValueError:
-            name = environment_name(settings.source, "start_date")
+            name = settings.environment_name("start_date")
             raise SettingsError(f"{name} is {start!r}: give a date such as 2026-01-31.") from None
     return max(first, today - timedelta(furthest)) if furthest else first
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.config import SettingsError, SourceSettings, environment_name
+from pipelines.config import SettingsError, SourceSettings
 
 if TYPE_CHECKING:
     from pipelines.load import LoadContext
@@ -39,7 +39,7 @@ def with_person_of_path(
 def read_user_pattern(settings: SourceSettings) -> re.Pattern[str]:
     """Return the pattern whose first group is the person; raise SettingsError for what is none."""
     text = str(settings.get("user_pattern", "") or HOME_FOLDER)
-    name = environment_name(settings.source, "user_pattern")
+    name = settings.environment_name("user_pattern")
     try:
         pattern = re.compile(text)
     except re.error as failure:

@@ -29,7 +29,7 @@ from dlt.sources.helpers.rest_client.paginators import BasePaginator, JSONRespon
 from requests.auth import AuthBase
 from tenacity import Retrying, retry_any, retry_if_exception_type, stop_after_attempt, wait_random
 
-from pipelines.config import SettingsError, SourceSettings, environment_name
+from pipelines.config import SettingsError, SourceSettings
 from pipelines.sources.texts import whole_characters
 
 CONNECT_SECONDS = 10
@@ -90,7 +90,7 @@ def read_base_url(settings: SourceSettings, default: str, *, has_key: bool = Tru
         return address
     why = "an admin key is sent to it, so give https:// (http:// only to this machine)"
     raise SettingsError(
-        f"{environment_name(settings.source, 'base_url')} is not an https:// address: "
+        f"{settings.environment_name('base_url')} is not an https:// address: "
         f"{why if has_key else 'give one, or http:// inside of the own network'}."
     )
 
@@ -101,7 +101,7 @@ def read_admin_key(settings: SourceSettings) -> str:
     if not key:
         raise SettingsError(
             f"{settings.source} has no setting `admin_key`: "
-            f"set {environment_name(settings.source, 'admin_key')}."
+            f"set {settings.environment_name('admin_key')}."
         )
     return str(key).strip()
 

@@ -243,6 +243,9 @@ def test_every_other_plant_is_there(demo: Demo) -> None:
     assert contexts == {"0-200k", "200k-1M", None}
     for kind in ("unpriced_model", "unbilled_priority_tokens", "no_owner", "web_search"):
         assert demo.plants(kind), kind
+    assert all(Decimal(plant["billed_cost"]) > 0 for plant in demo.plants("code_execution"))
+    assert [plant["tags"] for plant in demo.plants("tags")] == ['["job:nightly"]', "['nightly']"]
+    assert all(plant["tokens"] > 0 for plant in demo.plants("tags"))
 
 
 def test_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines.config import environment_name
+from pipelines.config import SourceSettings
 from pipelines.lake import BOOKKEEPING, COMMON
 from pipelines.load import source_modules
 from tests.project.repository import ROOT, files_below, read, syntax_tree
@@ -204,5 +204,9 @@ def test_the_readme_names_every_setting(source: str) -> None:
     for pattern in EXAMPLES.values():
         for name, setting in settings_read(pattern):
             if name == source:
-                written = (setting, setting.upper(), environment_name(source, setting))
+                written = (
+                    setting,
+                    setting.upper(),
+                    SourceSettings(source).environment_name(setting),
+                )
                 assert any(f"{text}`" in readme for text in written), setting

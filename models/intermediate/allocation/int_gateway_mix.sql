@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- The same, long: a row a measure, which is a token class as it is billed (reasoning is output) or
+-- The same, long: a row a measure, which is a token class as it is billed (billed_class) or
 -- `requests` (successful ones).
 with gateway_usage as (
 
@@ -14,7 +14,7 @@ measured as (
     {% for token_class in token_classes() %}
     select
         usage_date, service_provider_name, ai_model_id, service_tier, context_tier_start, team_id,
-        '{{ 'output' if token_class == 'reasoning' else token_class }}' as measure,
+        {{ billed_class("'" ~ token_class ~ "'") }} as measure,
         {{ token_class }}_tokens as quantity
     from gateway_usage
     where {{ token_class }}_tokens > 0

@@ -44,10 +44,9 @@ final as (
         budget_series.series_id,
         forecast_days.forecast_date,
         forecast_days.is_accrual,
-        case
-            when budget_series.cost_currency = budget_series.budget_currency then forecast_days.forecast_cost
-            else {{ convert_currency('forecast_days.forecast_cost', 'fx_rates.fx_rate') }}
-        end as forecast_cost
+        {{ in_currency('forecast_days.forecast_cost', 'budget_series.cost_currency', 'budget_series.budget_currency') }} as forecast_cost,
+        {{ in_currency('forecast_days.forecast_other_cost', 'budget_series.cost_currency', 'budget_series.budget_currency') }}
+            as forecast_other_cost
     from budget_series
     inner join last_days
         on budget_series.budget_id = last_days.budget_id

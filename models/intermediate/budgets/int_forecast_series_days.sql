@@ -10,6 +10,7 @@ with account_days as (
         billing_currency as cost_currency,
         usage_date,
         known_cost as cost,
+        cast(known_cost - known_usage_cost as decimal(38, 12)) as other_cost,
         as_of_date
     from {{ ref('accrual_day') }}
     where usage_date <= as_of_date
@@ -24,6 +25,7 @@ agent_days as (
         cost_currency,
         usage_date,
         known_cost as cost,
+        cast(0 as decimal(38, 12)) as other_cost,
         as_of_date
     from {{ ref('int_agent_cost_days') }}
 
@@ -107,6 +109,8 @@ budget_days as (
         budget_spans.budget_currency as cost_currency,
         dates.calendar_date as usage_date,
         coalesce(budget_sums.cost, cast(0 as decimal(38, 12))) as cost,
+        -- Nobody asks it of a budget: what was billed is known by series.
+        cast(0 as decimal(38, 12)) as other_cost,
         budget_spans.as_of_date,
         budget_spans.known_to
     from budget_spans
@@ -127,6 +131,7 @@ known_days as (
         single_days.cost_currency,
         single_days.usage_date,
         single_days.cost,
+        single_days.other_cost,
         single_days.as_of_date,
         live.known_to
     from single_days
@@ -158,6 +163,7 @@ final as (
         -- The days of one number are the same day of the week.
         days_back % 7 as week_place,
         cost,
+        other_cost,
         known_to,
         as_of_date
     from numbered

@@ -1,8 +1,13 @@
 {{ config(materialized='table') }}
 
-{% set middle_cost = 'case when ' ~ is_in_the_middle('place', 'week_count') ~ ' then cost end' %}
+{% set measures = {'': 'cost', 'other_': 'other_cost'} %}
+{% set middle_costs = {} %}
+{% for prefix, cost in measures.items() %}
+{% do middle_costs.update({prefix: 'case when ' ~ is_in_the_middle(prefix ~ 'place', 'week_count') ~ ' then ' ~ cost ~ ' end'}) %}
+{% endfor %}
 
--- What each method, standing so many days back, says of a day of the week. A week says something of each of its days, less says nothing.
+-- What each method, standing so many days back, says of a day of the week, and by itself of the part of it that is no
+-- usage. A week says something of each of its days, less says nothing.
 with series_days as (
 
     select * from {{ ref('int_forecast_series_days') }}
@@ -24,12 +29,14 @@ training as (
         series_days.series_id,
         origins.origin_back,
         series_days.week_place,
-        series_days.cost,
         series_days.days_back <= origins.origin_back + 7 as is_last_week,
+        {% for prefix, cost in measures.items() %}
+        series_days.{{ cost }},
         row_number() over (
             partition by series_days.series_id, origins.origin_back, series_days.week_place
-            order by series_days.cost, series_days.days_back
-        ) as place,
+            order by series_days.{{ cost }}, series_days.days_back
+        ) as {{ prefix }}place,
+        {% endfor %}
         count(*) over (partition by series_days.series_id, origins.origin_back, series_days.week_place) as week_count,
         count(*) over (partition by series_days.series_id, origins.origin_back) as day_count
     from series_days
@@ -42,13 +49,15 @@ training as (
 weekdays as (
 
     select
+        {% for prefix, cost in measures.items() %}
+        {{ half_of('(min(' ~ middle_costs[prefix] ~ ') + max(' ~ middle_costs[prefix] ~ '))') }} as {{ prefix }}weekday_median,
+        {{ rate_of('sum(' ~ cost ~ ')', 'count(*)') }} as {{ prefix }}weekday_mean,
+        max(case when is_last_week then {{ cost }} end) as {{ prefix }}same_weekday_last_week,
+        sum(case when is_last_week then {{ cost }} end) as {{ prefix }}last_week_cost,
+        {% endfor %}
         series_id,
         origin_back,
-        week_place,
-        {{ half_of('(min(' ~ middle_cost ~ ') + max(' ~ middle_cost ~ '))') }} as weekday_median,
-        {{ rate_of('sum(cost)', 'count(*)') }} as weekday_mean,
-        max(case when is_last_week then cost end) as same_weekday_last_week,
-        sum(case when is_last_week then cost end) as last_week_cost
+        week_place
     from training
     where day_count >= 7
     group by series_id, origin_back, week_place
@@ -60,7 +69,8 @@ weeks as (
     select
         series_id,
         origin_back,
-        {{ rate_of('sum(last_week_cost)', 7) }} as last_week_mean
+        {{ rate_of('sum(last_week_cost)', 7) }} as last_week_mean,
+        {{ rate_of('sum(other_last_week_cost)', 7) }} as other_last_week_mean
     from weekdays
     group by series_id, origin_back
 
@@ -75,7 +85,9 @@ final as (
         '{{ method }}' as forecast_method,
         {{ loop.index }} as method_place,
         weekdays.week_place,
-        cast({{ 'weeks' if method == 'last_week_mean' else 'weekdays' }}.{{ method }} as decimal(38, 12)) as forecast_cost
+        {%- set said = 'weeks' if method == 'last_week_mean' else 'weekdays' %}
+        cast({{ said }}.{{ method }} as decimal(38, 12)) as forecast_cost,
+        cast({{ said }}.other_{{ method }} as decimal(38, 12)) as forecast_other_cost
     from weekdays
     {% if method == 'last_week_mean' %}
     inner join weeks

@@ -94,7 +94,7 @@ final as (
         placed.source_name,
         cast(sum(placed.tokens) as bigint) as tokens,
         cast(
-            sum({{ in_billing_currency('placed.estimated_contracted_cost', 'placed.estimated_cost_currency', 'placed.billing_currency', 'rates') }})
+            sum({{ in_currency('placed.estimated_contracted_cost', 'placed.estimated_cost_currency', 'placed.billing_currency', 'rates.fx_rate') }})
             as decimal(38, 12)
         ) as estimated_cost,
         min(case when placed.billing_currency = placed.estimated_cost_currency or rates.fx_rate is not null then 1 else 0 end) = 1

@@ -2,6 +2,8 @@
 -- its account used in it. A commitment of tokens is used by the provider's report, where the account's month has
 -- none by what was metered; one of money (spend, prepaid credits) by the usage on the bill. Of other units nobody
 -- counts the use: null. Nothing was used only where the account's month has a bill, or a line of tokens: else nobody knows.
+{% set key = ['billing_month', 'service_provider_name', 'billing_account_id', 'commitment_id'] %}
+
 with commitments as (
 
     select * from {{ ref('stg_org__commitments') }}
@@ -55,7 +57,8 @@ lines as (
 
 ),
 
-counted as (
+-- What is used of each model and tier, in both of what commitments count in.
+cells as (
 
     select
         billing_month,
@@ -63,62 +66,51 @@ counted as (
         billing_account_id,
         ai_model_id,
         service_tier,
-        billing_currency,
-        case when is_reported then coalesce(provider_usage_tokens, 0) else metered_tokens end as tokens,
-        case when is_reported then provider_usage_estimated_cost else metered_estimated_cost end as estimated_cost
+        'tokens' as counted_in,
+        billing_currency as currency,
+        cast(case when is_reported then coalesce(provider_usage_tokens, 0) else metered_tokens end as decimal(38, 12)) as quantity,
+        case when is_reported then provider_usage_estimated_cost else metered_estimated_cost end as cost
     from lines
     -- What only the bill counts is no count of these two: the use is then not known, which is not none.
     where coalesce(provider_usage_tokens, metered_tokens, invoice_tokens) is not null
+    union all
+    select
+        billing_month,
+        service_provider_name,
+        billing_account_id,
+        ai_model_id,
+        coalesce(service_tier, 'standard') as service_tier,
+        'money' as counted_in,
+        billing_currency as currency,
+        coalesce(contracted_cost, billed_cost) as quantity,
+        coalesce(contracted_cost, billed_cost) as cost
+    from {{ ref('int_billed_charges') }}
+    where charge_category = 'Usage'
 
 ),
 
-tokens as (
+uses as (
 
     select
-        in_force.billing_month,
-        in_force.service_provider_name,
-        in_force.billing_account_id,
-        in_force.commitment_id,
-        cast(sum(counted.tokens) as bigint) as tokens,
+        {% for name in key %}in_force.{{ name }}, {% endfor %}
+        cast(sum(cells.quantity) as decimal(38, 12)) as quantity,
         -- One unknown price makes the whole unknown.
         cast(
             case
-                when max(case when counted.tokens <> 0 and counted.estimated_cost is null then 1 else 0 end) = 0
-                    and max(case when counted.tokens <> 0 and counted.billing_currency <> in_force.currency then 1 else 0 end) = 0
-                    then sum(counted.estimated_cost)
+                when max(case when cells.quantity <> 0 and cells.cost is null then 1 else 0 end) = 0
+                    and max(case when cells.quantity <> 0 and cells.currency <> in_force.currency then 1 else 0 end) = 0
+                    then sum(cells.cost)
             end as decimal(38, 12)
-        ) as estimated_cost
+        ) as cost
     from in_force
-    inner join counted
-        on in_force.billing_month = counted.billing_month
-        and in_force.service_provider_name = counted.service_provider_name
-        and in_force.billing_account_id = counted.billing_account_id
-        and (in_force.ai_model_id is null or in_force.ai_model_id = counted.ai_model_id)
-        and (in_force.service_tier is null or in_force.service_tier = counted.service_tier)
-    where in_force.counted_in = 'tokens'
-    group by
-        in_force.billing_month, in_force.service_provider_name, in_force.billing_account_id, in_force.commitment_id
-
-),
-
-spent as (
-
-    select
-        in_force.billing_month,
-        in_force.service_provider_name,
-        in_force.billing_account_id,
-        in_force.commitment_id,
-        cast(sum(coalesce(charges.contracted_cost, charges.billed_cost)) as decimal(38, 12)) as spent_cost
-    from in_force
-    inner join {{ ref('int_billed_charges') }} as charges
-        on in_force.billing_month = charges.billing_month
-        and in_force.service_provider_name = charges.service_provider_name
-        and in_force.billing_account_id = charges.billing_account_id
-        and in_force.currency = charges.billing_currency
-        and (in_force.ai_model_id is null or in_force.ai_model_id = charges.ai_model_id)
-        and (in_force.service_tier is null or in_force.service_tier = coalesce(charges.service_tier, 'standard'))
-    where in_force.counted_in = 'money'
-        and charges.charge_category = 'Usage'
+    inner join cells
+        on in_force.billing_month = cells.billing_month
+        and in_force.service_provider_name = cells.service_provider_name
+        and in_force.billing_account_id = cells.billing_account_id
+        and in_force.counted_in = cells.counted_in
+        and (in_force.counted_in = 'tokens' or in_force.currency = cells.currency)
+        and (in_force.ai_model_id is null or in_force.ai_model_id = cells.ai_model_id)
+        and (in_force.service_tier is null or in_force.service_tier = cells.service_tier)
     group by
         in_force.billing_month, in_force.service_provider_name, in_force.billing_account_id, in_force.commitment_id
 
@@ -142,36 +134,25 @@ used as (
 
     select
         in_force.*,
-        cast(
-            case
-                when known.counted_in = 'money' then coalesce(spent.spent_cost, 0)
-                when tokens.commitment_id is not null then tokens.tokens
-                when known.counted_in = 'tokens' then 0
-            end as decimal(38, 12)
-        ) as all_use,
-        cast(
-            case
-                when known.counted_in = 'money' then coalesce(spent.spent_cost, 0)
-                when tokens.commitment_id is not null then tokens.estimated_cost
-                when known.counted_in = 'tokens' then 0
-            end as decimal(38, 12)
-        ) as all_use_cost
+        case
+            when uses.commitment_id is not null then uses.quantity
+            when known.counted_in is not null then cast(0 as decimal(38, 12))
+        end as all_use,
+        case
+            when uses.commitment_id is not null then uses.cost
+            when known.counted_in is not null then cast(0 as decimal(38, 12))
+        end as all_use_cost
     from in_force
     left join known
         on in_force.billing_month = known.billing_month
         and in_force.service_provider_name = known.service_provider_name
         and in_force.billing_account_id = known.billing_account_id
         and in_force.counted_in = known.counted_in
-    left join tokens
-        on in_force.billing_month = tokens.billing_month
-        and in_force.service_provider_name = tokens.service_provider_name
-        and in_force.billing_account_id = tokens.billing_account_id
-        and in_force.commitment_id = tokens.commitment_id
-    left join spent
-        on in_force.billing_month = spent.billing_month
-        and in_force.service_provider_name = spent.service_provider_name
-        and in_force.billing_account_id = spent.billing_account_id
-        and in_force.commitment_id = spent.commitment_id
+    left join uses
+        on in_force.billing_month = uses.billing_month
+        and in_force.service_provider_name = uses.service_provider_name
+        and in_force.billing_account_id = uses.billing_account_id
+        and in_force.commitment_id = uses.commitment_id
 
 ),
 
@@ -185,16 +166,18 @@ ordered as (
 ),
 
 -- Of commitments that share a use each takes what those before it left: the narrower first, then the older.
--- A scope takes at most its use, and what lies across two counts for the first: none is taken twice.
-scopes as (
+-- From a scope is taken at most its use, and where two only cross what lies in both: docs/decisions/reconciliation.md.
+pairs as (
 
     select
-        own.billing_month,
-        own.service_provider_name,
-        own.billing_account_id,
-        own.commitment_id,
+        {% for name in key %}own.{{ name }}, {% endfor %}
+        own.counted_in,
+        own.currency,
         others.ai_model_id,
         others.service_tier,
+        coalesce(own.ai_model_id, others.ai_model_id) as shared_model_id,
+        coalesce(own.service_tier, others.service_tier) as shared_tier,
+        own.names = 1 and others.names = 1 and (own.ai_model_id is null) <> (others.ai_model_id is null) as is_crossing,
         max(case when others.all_use > 0 then others.all_use else 0 end) as scope_use,
         cast(sum(others.committed_quantity) as decimal(38, 12)) as committed,
         cast(sum(
@@ -217,22 +200,48 @@ scopes as (
         and (own.service_tier is null or others.service_tier is null or own.service_tier = others.service_tier)
         and own.names <= others.names
     group by
-        own.billing_month, own.service_provider_name, own.billing_account_id, own.commitment_id,
-        others.ai_model_id, others.service_tier
+        own.billing_month, own.service_provider_name, own.billing_account_id, own.commitment_id, own.counted_in, own.currency,
+        own.ai_model_id, own.service_tier, own.names, others.ai_model_id, others.service_tier, others.names
+
+),
+
+scopes as (
+
+    select
+        {% for name in key %}pairs.{{ name }}, {% endfor %}
+        max(pairs.committed) as committed,
+        max(pairs.committed_before) as committed_before,
+        cast(
+            case
+                when not pairs.is_crossing then max(pairs.scope_use)
+                when sum(cells.quantity) > 0 then sum(cells.quantity)
+                else 0
+            end as decimal(38, 12)
+        ) as scope_use
+    from pairs
+    left join cells
+        on pairs.is_crossing
+        and pairs.billing_month = cells.billing_month
+        and pairs.service_provider_name = cells.service_provider_name
+        and pairs.billing_account_id = cells.billing_account_id
+        and pairs.counted_in = cells.counted_in
+        and (pairs.counted_in = 'tokens' or pairs.currency = cells.currency)
+        and pairs.shared_model_id = cells.ai_model_id
+        and pairs.shared_tier = cells.service_tier
+    group by
+        pairs.billing_month, pairs.service_provider_name, pairs.billing_account_id, pairs.commitment_id,
+        pairs.ai_model_id, pairs.service_tier, pairs.is_crossing
 
 ),
 
 taken as (
 
     select
-        billing_month,
-        service_provider_name,
-        billing_account_id,
-        commitment_id,
+        {{ key | join(', ') }},
         cast(sum(least(scope_use, committed_before)) as decimal(38, 12)) as taken_quantity,
         cast(sum(least(scope_use, committed)) as decimal(38, 12)) as paid_quantity
     from scopes
-    group by billing_month, service_provider_name, billing_account_id, commitment_id
+    group by {{ key | join(', ') }}
 
 ),
 

@@ -55,11 +55,11 @@ final as (
         case when usage_days.measure <> 'requests' then usage_days.quantity end as tokens,
         case when usage_days.measure = 'requests' then usage_days.quantity end as request_count,
         cast(
-            {{ in_billing_currency(
+            {{ in_currency(
                 'usage_days.estimated_contracted_cost',
                 'usage_days.estimated_cost_currency',
-                'coalesce(accounts.billing_currency, usage_days.estimated_cost_currency)',
-                'rates',
+                'accounts.billing_currency',
+                'rates.fx_rate',
             ) }}
             as decimal(38, 12)
         ) as estimated_cost,

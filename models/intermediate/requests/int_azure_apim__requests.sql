@@ -82,7 +82,7 @@ final as (
                 'operation_name': 'operation_name',
                 'provider_ref': "coalesce(backend_provider_ref, 'azure')",
                 'region_id': 'region',
-                'model_name': "coalesce(model_name, deployment_name, 'unknown')",
+                'model_name': 'coalesce(model_name, deployment_name)',
                 'requested_model_name': 'deployment_name',
                 'credential_id': 'subscription_id',
                 'gateway_team_id': 'product_id',

@@ -80,7 +80,7 @@ forecasts as (
 
 ),
 
--- An open day whose usage was billed in part: what is missing to its forecast, never less than nothing.
+-- An open day that was billed in part: what is missing to its forecast, never less than nothing.
 open_days as (
 
     select
@@ -89,7 +89,7 @@ open_days as (
         case budgets.budget_period when 'month' then budget_days.month_start else budget_days.quarter_start end as period_start,
         case
             when forecasts.forecast_cost is null then null
-            else greatest(forecasts.forecast_cost - coalesce(budget_days.billed_usage_cost, cast(0 as decimal(38, 12))), cast(0 as decimal(38, 12)))
+            else {{ missing_to_forecast() }}
         end as forecast_cost
     from budget_days
     inner join budgets
@@ -120,10 +120,7 @@ days_to_come as (
     select
         budget_periods.budget_id,
         budget_periods.period_start,
-        cast(
-            sum(greatest(forecasts.forecast_cost - coalesce(budget_days.billed_cost, cast(0 as decimal(38, 12))), cast(0 as decimal(38, 12))))
-            as decimal(38, 12)
-        ) as forecast_cost
+        cast(sum({{ missing_to_forecast() }}) as decimal(38, 12)) as forecast_cost
     from budget_periods
     inner join forecasts
         on budget_periods.budget_id = forecasts.budget_id

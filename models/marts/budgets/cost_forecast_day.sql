@@ -99,6 +99,7 @@ final as (
         horizons.days_ahead,
         weekdays.forecast_method,
         weekdays.forecast_cost,
+        weekdays.forecast_other_cost,
         cast(weekdays.forecast_cost + of_one_day.lower_error_cost as decimal(38, 12)) as lower_cost,
         cast(weekdays.forecast_cost + of_one_day.upper_error_cost as decimal(38, 12)) as upper_cost,
         horizons.cost_currency,

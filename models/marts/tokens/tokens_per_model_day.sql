@@ -8,7 +8,20 @@ with metered_usage as (
 
 provider_usage as (
 
-    select * from {{ ref('int_provider_usage_day') }}
+    select
+        *,
+        -- What has no estimate is of the currency that the rest is estimated in.
+        coalesce(
+            case when estimated_list_cost is not null then estimated_cost_currency end,
+            max(case when estimated_list_cost is not null then estimated_cost_currency end)
+                over (partition by usage_date, service_provider_name, ai_model_id),
+            estimated_cost_currency
+        ) as cost_currency,
+        case when consumed_unit = 'Requests' then 'requests' else {{ billed_class('token_class') }} end as measure
+    from {{ ref('fct_provider_usage') }}
+    -- Tokens, calls, and what else has a price, as searches: calls have it in their estimate too.
+    where consumed_unit in ('Tokens', 'Requests')
+        or price_match is not null
 
 ),
 
@@ -38,13 +51,13 @@ observed as (
         service_provider_name,
         ai_model_id,
         'provider' as observed_by,
-        {{ pivot_token_classes('quantity', 'measure') }},
-        cast(sum(case when measure = 'requests' then quantity end) as bigint) as request_count,
+        {{ pivot_token_classes('consumed_quantity', 'measure') }},
+        cast(sum(case when measure = 'requests' then consumed_quantity end) as bigint) as request_count,
         cast(null as bigint) as failed_request_count,
         cast(sum(estimated_list_cost) as decimal(38, 12)) as estimated_list_cost,
-        max(estimated_cost_currency) as estimated_cost_currency
+        cost_currency as estimated_cost_currency
     from provider_usage
-    group by usage_date, service_provider_name, ai_model_id
+    group by usage_date, service_provider_name, ai_model_id, cost_currency
 
 ),
 

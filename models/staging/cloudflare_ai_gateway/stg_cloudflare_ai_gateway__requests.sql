@@ -18,7 +18,7 @@ final as (
                 'ended_at': moment_plus_ms('created_at', 'duration_ms'),
                 'request_status': "case when status_code >= 400 or not coalesce(is_success, true) or coalesce(is_rate_limited, false) then 'failure' else 'success' end",
                 'operation_name': "case when status_code = 424 then 'dlp_block' else coalesce(request_type, model_type) end",
-                'provider_ref': "lower(coalesce(provider, 'unknown'))",
+                'provider_ref': 'lower(provider)',
                 'model_name': without_prefix('model', 'provider'),
                 'user_id': 'user_id',
                 'is_cache_hit': 'coalesce(is_cached, false)',

@@ -69,7 +69,7 @@ final as (
                 'started_at': 'occurred_at',
                 'ended_at': 'occurred_at',
                 'provider_ref': "lower(coalesce(model_provider, 'openai'))",
-                'model_name': "coalesce(model, 'unknown')",
+                'model_name': 'model',
                 'service_tier': served_tier('service_tier'),
                 'user_id': 'user_id',
                 'session_id': 'session_id',

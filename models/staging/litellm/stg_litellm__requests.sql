@@ -25,7 +25,7 @@ final as (
                 'ended_at': 'ended_at',
                 'request_status': "case when lower(status) = 'failure' then 'failure' else 'success' end",
                 'operation_name': 'call_type',
-                'provider_ref': "lower(coalesce(custom_llm_provider, 'unknown'))",
+                'provider_ref': 'lower(custom_llm_provider)',
                 'model_name': without_prefix('model', 'custom_llm_provider'),
                 'requested_model_name': 'model_group',
                 'service_tier': "case when lower(call_type) like '%batch%' then 'batch' else " ~ served_tier('service_tier') ~ ' end',

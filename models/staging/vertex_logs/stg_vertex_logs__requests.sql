@@ -57,7 +57,7 @@ final as (
                 'operation_name': 'api_method',
                 'provider_ref': "'vertex_ai'",
                 'region_id': 'region_id',
-                'model_name': "coalesce(response_model, model, 'unknown')",
+                'model_name': 'coalesce(response_model, model)',
                 'requested_model_name': 'model',
                 'service_tier': "case when tier_words like '%batch%' then 'batch' when tier_words like '%flex%' then 'flex' when tier_words like '%priority%' then 'priority' else 'standard' end",
                 'gateway_team_id': 'project_id',

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 
-from pipelines.config import SettingsError, SourceSettings, environment_name
+from pipelines.config import SettingsError, SourceSettings
 from pipelines.sources.days import Daily, load_days, read_first_day
 from pipelines.sources.declared import declared_files
 from pipelines.sources.langfuse.observations import FIELDS
@@ -69,7 +69,7 @@ def extract(context: LoadContext) -> Rows:
 def _open_api(settings: SourceSettings) -> Api:
     public_key = settings.get_secret("public_key")
     if not public_key:
-        name = environment_name(settings.source, "public_key")
+        name = settings.environment_name("public_key")
         raise SettingsError(f"langfuse has a secret_key and no public_key: set {name} (pk-lf-...).")
     return Api(
         name="Langfuse",

@@ -20,7 +20,6 @@ TOKEN_CLASSES = (
 PRICE_CLASSES = (
     *TOKEN_CLASSES, "web_search", "file_search", "audio_second", "image", "character", "page",
 )  # fmt: skip
-COMMITMENT_KINDS = ("provisioned_throughput", "committed_spend", "prepaid_credit")
 OWNER_KINDS = ("credential", "sub_account", "user", "tag", "gateway_team", "service_provider")
 
 FILES = (

@@ -18,7 +18,7 @@ import pyarrow as pa
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import SinglePagePaginator
 
-from pipelines.config import SettingsError, SourceSettings, environment_name
+from pipelines.config import SettingsError, SourceSettings
 from pipelines.load import LoadContext
 from pipelines.sources.days import BrokenDayError, Daily, load_days, read_first_day
 from pipelines.sources.exposition import ExpositionReader, samples_sql
@@ -102,7 +102,7 @@ def _extract_api(context: LoadContext) -> Rows:
     step = settings.get_int("step_seconds", 60)
     if not 10 <= step <= 600:
         raise SettingsError(
-            f"{environment_name(NAME, 'step_seconds')} is {step}: give 10 to 600 seconds."
+            f"{settings.environment_name('step_seconds')} is {step}: give 10 to 600 seconds."
         )
     key = settings.get_secret("admin_key")
     tenant = str(settings.get("tenant", "") or "")

@@ -9,31 +9,13 @@ with caller_days as (
 
 ),
 
-teams as (
-
-    select distinct team_id
-    from {{ ref('dim_teams') }}
-    where is_registered
-
-),
-
 owned as (
 
     select
         caller_days.*,
-        coalesce(
-            credential_owner.team_id,
-            user_owner.team_id,
-            gateway_team_owner.team_id,
-            teams.team_id,
-            'unallocated'
-        ) as team_id
+        {{ calling_team() }} as team_id
     from caller_days
-    {{ join_owner('credential_owner', 'credential', 'caller_days.gateway_name', 'caller_days.credential_id', 'caller_days.usage_date') }}
-    {{ join_owner('user_owner', 'user', 'caller_days.gateway_name', 'caller_days.user_id', 'caller_days.usage_date') }}
-    {{ join_owner('gateway_team_owner', 'gateway_team', 'caller_days.gateway_name', 'caller_days.gateway_team_id', 'caller_days.usage_date') }}
-    left join teams
-        on caller_days.gateway_team_id = teams.team_id
+    {{ join_calling_team('caller_days') }}
 
 ),
 

@@ -5,10 +5,6 @@
 {% set largest_values = 1000 %}
 {% set largest_keys = 50 %}
 {% set cell = ['usage_month', 'team_id', 'service_provider_name', 'ai_model_id', 'token_class'] %}
-{% set classes = [] %}
-{% for token_class in token_classes() %}
-{% do classes.append('output' if token_class == 'reasoning' else 'cache_read' if token_class in ('cache_read_audio', 'cache_read_image') else token_class) %}
-{% endfor %}
 
 with usage_months as (
 
@@ -77,7 +73,7 @@ measured as (
         team_id,
         service_provider_name,
         ai_model_id,
-        '{{ classes[loop.index0] }}' as token_class,
+        {{ billed_class("'" ~ token_class ~ "'") }} as token_class,
         cost_dimension,
         dimension_key,
         dimension_value,
