@@ -1,4 +1,4 @@
-"""Whatever teams use and whatever the tiers: weights are the rule's, and shares are of the whole."""
+"""Whatever teams use, whatever the tiers: weights are the rule's, and shares are of the whole."""
 
 from __future__ import annotations
 
