@@ -35,6 +35,10 @@ GRAIN = {
         "billing_month", "service_provider_name", "billing_account_id", "sub_account_id",
         "credential_id", "team_id", "billing_currency",
     ),
+    "shared_costs_month": (
+        "billing_month", "service_provider_name", "billing_account_id", "sub_account_id",
+        "charge_category", "allocation_method", "team_id", "billing_currency",
+    ),
     "tokens_per_model_day": (
         "usage_date", "service_provider_name", "ai_model_id", "observed_by",
     ),
