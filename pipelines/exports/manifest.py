@@ -25,7 +25,7 @@ def write_manifest(pack: Pack, formats: list[str], files: list[Path], folder: Pa
         "rounding_method": "largest remainder: invoice to teams, team to lines",
         "publication": about,
         # Of some teams: no word of what the company was billed.
-        **({} if pack.teams else {"invoices": _invoices(pack)}),
+        **({} if pack.teams else {"invoices": _invoices(pack), "fees": _fees(pack)}),
         "files": [
             {
                 "name": path.name,
@@ -63,6 +63,14 @@ def _invoices(pack: Pack) -> list[dict[str, str | None]]:
         "difference_cost",
     )  # fmt: skip
     return [{name: _text(row[name]) for name in names} for row in pack.rows["invoices"]]
+
+
+def _fees(pack: Pack) -> list[dict[str, str | None]]:
+    names = (
+        "document_id", "fee_name", "recovery_account", "recovery_cost_center_id",
+        "billing_currency", "exact_fee_cost", "fee_cost",
+    )  # fmt: skip
+    return [{name: _text(row[name]) for name in names} for row in pack.rows["fees"]]
 
 
 def _text(value: Any) -> str | None:

@@ -13,7 +13,7 @@ from pipelines.config import SettingsError
 from pipelines.machine import READING
 
 Row = dict[str, Any]
-NEEDED = {"team_statements_month", "chargeback_fees_month"}
+NEEDED = {"team_statements_month", "chargeback_fees_month", "shared_costs_month"}
 # Nobody reads more on paper: what is smaller is summed up by kind, and is in the workbook.
 LINES_ON_PAPER = 60
 
@@ -106,6 +106,18 @@ _QUERIES = {
         order by
             team_id, billing_currency, abs(statement_cost) desc, question_kind,
             service_provider_name, service_name, ai_model_id
+    """,
+    # Of some teams: not what the others have.
+    "shared": f"""
+        select
+            shared.* replace (case when len($teams) = 0 then whole_quantity end as whole_quantity),
+            currencies.minor_unit_digits
+        from shared_costs_month as shared
+        inner join dim_currencies as currencies using (billing_currency)
+        where billing_month = $month and {_MINE}
+        order by
+            service_provider_name, billing_account_id, sub_account_id nulls first, charge_category,
+            allocation_method, billing_currency, team_id
     """,
     "history": f"""
         select team_id, billing_currency, billing_month, statement_cost

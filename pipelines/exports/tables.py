@@ -15,11 +15,13 @@ from pipelines.exports.texts import csv_text
 FILES = {
     "invoices": "invoices",
     "fees": "fees",
+    "shared": "shared_costs",
     "statements": "statements",
     "lines": "statement_lines",
     "drivers": "drivers",
     "questions": "questions",
 }
+WHERE_THERE_ARE_ANY = ("fees", "shared")
 # Of the order of rows on paper, and of the amounts' digits; no facts.
 LEFT_OUT = ("place", "minor_unit_digits")
 ROUNDED = (
@@ -36,7 +38,7 @@ def write_tables(pack: Pack, folder: Path) -> list[Path]:
     for name, file in FILES.items():
         if name == "invoices" and pack.teams:
             continue
-        if name == "fees" and not pack.rows[name]:
+        if name in WHERE_THERE_ARE_ANY and not pack.rows[name]:
             continue
         rows = [{"period_status": pack.status, **row} for row in pack.rows[name]]
         path = folder / f"{file}_{pack.month_id}.csv"

@@ -320,6 +320,8 @@ def test_a_fee_stands_on_its_own_line_and_every_file_ties_out_with_it(
     assert (fee["team_id"], fee["statement_cost"], fee["service_name"]) == (
         "search", "0.52", "'=Platform",
     )  # fmt: skip
+    manifest = json.loads((out / "manifest_2026-10.json").read_text())
+    assert [fee["fee_cost"] for fee in manifest["fees"]] == ["0.520000000000"]
     [listed] = rows_of(out / "fees_2026-10.csv")
     assert (listed["fee_cost"], listed["exact_fee_cost"]) == ("0.52", "0.520500000000")
     heads = rows_of(out / "statements_2026-10.csv")
@@ -346,6 +348,29 @@ def test_a_fee_stands_on_its_own_line_and_every_file_ties_out_with_it(
             "fee": "0.52",
         }
     ]  # fmt: skip
+
+
+def test_shared_costs_stand_beside_the_drivers_that_they_go_by(
+    publish: Publish, tmp_path: Path
+) -> None:
+    shared = {
+        "billing_month": MONTH, "service_provider_name": "OpenAI", "billing_account_id": "org-1",
+        "charge_category": "Tax", "allocation_method": "shared_tiered_tokens",
+        "allocation_driver": "tokens", "driver_source": "metered", "billing_currency": "USD",
+        "driver_quantity": Decimal(30), "whole_quantity": Decimal(40),
+        "billed_cost": Decimal("2.5"),
+    }  # fmt: skip
+    rows = [{**shared, "team_id": team} for team in ("legal", "search")]
+    settings = publish(shared_costs_month=rows)
+    found = rows_of(export(settings, tmp_path / "all", "csv") / "shared_costs_2026-10.csv")
+    assert [(row["team_id"], row["driver_quantity"], row["billed_cost"]) for row in found] == [
+        ("legal", "30.000000000000", "2.500000000000"),
+        ("search", "30.000000000000", "2.500000000000"),
+    ]
+    out = export(settings, tmp_path / "one", "csv", teams=["search"])
+    mine = rows_of(out / "shared_costs_2026-10.csv")
+    assert [(row["team_id"], row["whole_quantity"]) for row in mine] == [("search", "")]
+    assert {row["whole_quantity"] for row in found} == {"40.000000000000"}
 
 
 def test_a_pack_of_a_team_has_its_fee_and_not_the_whole_one(

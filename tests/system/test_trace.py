@@ -19,6 +19,10 @@ from tests.system.world import bursar, link, one_sentence, query
 
 FIGURES = 100
 GRAIN = {
+    "cost_per_parent_team_month": (
+        "billing_month", "team_path", "team_id", "parent_team_id", "root_team_id", "team_level",
+        "billing_currency",
+    ),
     "cost_per_team_day": (
         "usage_date", "team_id", "cost_center_id", "service_provider_name", "billing_account_id",
         "ai_model_id", "charge_category", "billing_currency",
@@ -31,10 +35,15 @@ GRAIN = {
         "billing_month", "service_provider_name", "billing_account_id", "sub_account_id",
         "credential_id", "team_id", "billing_currency",
     ),
+    "shared_costs_month": (
+        "billing_month", "service_provider_name", "billing_account_id", "sub_account_id",
+        "charge_category", "allocation_method", "team_id", "billing_currency",
+    ),
     "tokens_per_model_day": (
         "usage_date", "service_provider_name", "ai_model_id", "observed_by",
     ),
 }  # fmt: skip
+MEASURES = {"tokens_per_model_day": "total_tokens", "cost_per_parent_team_month": "own_billed_cost"}
 
 
 def draw(home: Path, count: int) -> list[tuple[str, list[str]]]:
@@ -45,7 +54,7 @@ def draw(home: Path, count: int) -> list[tuple[str, list[str]]]:
     for number in range(count):
         mart = marts[number % len(marts)]
         names = GRAIN[mart]
-        measure = "total_tokens" if mart == "tokens_per_model_day" else "billed_cost"
+        measure = MEASURES.get(mart, "billed_cost")
         rows = query(
             link(home),
             f"select {', '.join(f'{name}::varchar as {name}' for name in names)} from {mart} "
