@@ -77,3 +77,9 @@ def test_csv_keeps_decimals_and_disarms_formulas() -> None:
 
 def test_words_cannot_open_a_tag() -> None:
     assert formats.words('<img src="x">') == "&lt;img src=&quot;x&quot;&gt;"
+
+
+def test_a_share_of_a_mart_is_in_per_cent_or_unknown() -> None:
+    assert formats.percent(1.138192) == "113.8%"
+    assert formats.percent(-0.25) == "\N{MINUS SIGN}25.0%"
+    assert formats.percent(None) == "unknown"
