@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable, Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from hashlib import md5
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,7 +125,9 @@ def check_closed(made: Chain, kept: dict[str, list[Row]], closed: set[date]) -> 
 
 def check_statements(made: Chain) -> None:
     """Hold statements to whole minor units that sum to each invoice, and fees to stand apart."""
-    digits = {row["billing_currency"]: row["minor_unit_digits"] for row in made.rows("dim_currencies")}
+    digits = {
+        row["billing_currency"]: row["minor_unit_digits"] for row in made.rows("dim_currencies")
+    }
 
     def unit(row: Row) -> Decimal:
         return Decimal(1).scaleb(-digits[row["billing_currency"]])
@@ -220,9 +221,7 @@ def check_reporting(made: Chain, world: World, ledger: list[Row], closed: set[da
     )  # fmt: skip
 
 
-def check_sums(
-    parts: list[Row], totals: list[Row], key: Callable[[Row], Hashable]
-) -> None:
+def check_sums(parts: list[Row], totals: list[Row], key: Callable[[Row], Hashable]) -> None:
     """Hold totals to be the parts' sums, those in the reporting currency where all are known."""
     totals = [row for row in totals if row["billed_cost"] is not None]
     sums = grouped(parts, key, lambda row: row["billed_cost"])
