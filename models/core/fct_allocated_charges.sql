@@ -13,6 +13,7 @@ bills as (
 
 ),
 
+{# At the rates of the month that they correct, as that was closed. #}
 changes as (
 
     select
@@ -20,7 +21,6 @@ changes as (
         {{ reporting_currency() }} as reporting_currency,
         fx_rates.fx_rate
     from {{ ref('int_ledger_changes') }} as changes
-    {# At the rate of the month that it corrects, as that was closed. #}
     {{ join_fx_rate('fx_rates', 'changes.origin_billing_month', 'changes.billing_currency', reporting_currency()) }}
 
 ),

@@ -18,9 +18,9 @@ with current_rows as (
         parts.allocation_method,
         parts.allocation_rule,
         1 as is_current,
-        {% for measure in measures + estimates -%}
-        parts.{{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for measure in measures + estimates -%}
+    parts.{{ measure }}{{ ',' if not loop.last }}
+    {% endfor %}
     from {{ ref('int_allocated_bills') }} as parts
     inner join {{ ref('int_billed_charges') }} as charges
         on parts.charge_id = charges.charge_id
@@ -41,9 +41,9 @@ closed_rows as (
         parts.allocation_method,
         parts.allocation_rule,
         0 as is_current,
-        {% for measure in measures + estimates -%}
-        -parts.{{ measure }} as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for measure in measures + estimates -%}
+    -parts.{{ measure }} as {{ measure }}{{ ',' if not loop.last }}
+    {% endfor %}
     from {{ ref('stg_ledger__allocated_charges') }} as parts
     inner join {{ ref('stg_ledger__charges') }} as charges
         on parts.charge_id = charges.charge_id
@@ -129,9 +129,9 @@ final as (
                 then 'reallocated'
             else 'restated_charge'
         end as adjustment_cause,
-        {% for measure in measures + estimates -%}
-        compared.changed_{{ measure }} as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for measure in measures + estimates -%}
+    compared.changed_{{ measure }} as {{ measure }}{{ ',' if not loop.last }}
+    {% endfor %}
     from compared
     inner join {{ ref('int_posting_months') }} as posting_months
         on compared.origin_billing_month = posting_months.origin_billing_month
