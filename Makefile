@@ -16,10 +16,11 @@ SCALE ?= 10000000
 SOURCE_RECORDS ?= 200000
 MUTATIONS ?= 100000
 MEGABYTES ?= 200
+TEAMS ?= 200
 # Request rates of real clients (ServeGen), of which no copy is kept here.
 CLIENTS ?= ../shared/data/servegen/servegen_client_windows_derived.parquet
 
-.PHONY: install demo test test-slow test-system lint format parity proof fuzz soak bench bench-scale bench-sources bench-ccusage sbom audit lock clean help
+.PHONY: install demo test test-slow test-system lint format parity proof fuzz soak bench bench-scale bench-sources bench-chargeback bench-ccusage sbom audit lock clean help
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -95,6 +96,9 @@ bench-scale: install test-system  ## ten million requests and more, into benchma
 
 bench-sources: install  ## each file source's load against bare DuckDB, into benchmarks/SOURCES.md (SOURCE_RECORDS=records)
 	$(BIN)/python -m benchmarks.sources --records $(SOURCE_RECORDS)
+
+bench-chargeback: install  ## packs of 200 teams, a month closed and verified, into benchmarks/CHARGEBACK.md (TEAMS=number)
+	$(BIN)/python -m benchmarks.chargeback --teams $(TEAMS)
 
 bench-ccusage: install  ## Claude Code's transcripts against ccusage, into benchmarks/CCUSAGE.md (MEGABYTES=size)
 	@command -v npm >/dev/null || { echo "bench-ccusage needs npm and node: install them, it cannot run without."; exit 1; }

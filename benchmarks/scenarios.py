@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,6 +59,8 @@ class Bench:
 
     folder: Path
     say: Callable[[str], None]
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What every command is given besides: the environment of other sources."""
 
     def run(self, *, records: int, rows_a_day: int) -> Measurements:
         """Measure everything; raise StepError or ValueError where something does not hold."""
@@ -191,6 +193,7 @@ class Bench:
             "BURSAR_SALT": SALT,
             "BURSAR_LAKE": "",
             "SOURCES__LITELLM__FILES": f"{inbox}/*" if inbox.exists() else "",
+            **self.settings,
         }
         command = ["-m", "pipelines.cli", *arguments, "--home", str(self.home(name)), "--json"]
         return run_python(command, environment)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -162,12 +164,18 @@ class Pack:
 
     def of(self, name: str, statement: Row) -> list[Row]:
         """Return the rows that belong to one team's statement in one currency."""
-        return [
-            row
-            for row in self.rows[name]
-            if row["team_id"] == statement["team_id"]
-            and row["billing_currency"] == statement["billing_currency"]
-        ]
+        key = (name, statement["team_id"], statement["billing_currency"])
+        return self._by_statement.get(key, [])
+
+    @cached_property
+    def _by_statement(self) -> dict[tuple[str, str, str], list[Row]]:
+        """Looking through all rows for each statement takes the square of the teams."""
+        found = defaultdict(list)
+        for name, rows in self.rows.items():
+            for row in rows:
+                if "team_id" in row:
+                    found[name, row["team_id"], row["billing_currency"]].append(row)
+        return dict(found)
 
 
 def collect(publication: Path, month: date, teams: tuple[str, ...]) -> Pack:

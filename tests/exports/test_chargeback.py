@@ -204,7 +204,10 @@ def test_every_sheet_and_page_says_that_the_month_is_open(publish: Publish, tmp_
 def test_a_closed_month_says_so(publish: Publish, tmp_path: Path) -> None:
     settings = publish()
     _in_publication(
-        settings, "create table closed_months as select date '2026-10-01' as billing_month"
+        settings,
+        "create or replace table billing_period_status as select date '2026-10-01' as "
+        "billing_month, 'Closed' as billing_period_status, 'abc' as close_sha256, "
+        "publication.* from publication",
     )
     out = export(settings, tmp_path / "out", "journal", "csv")
     assert json.loads((out / "manifest_2026-10.json").read_text())["period_status"] == "closed"
@@ -407,7 +410,10 @@ def test_a_ledger_takes_a_line_once_and_a_changed_or_closed_one_anew(
     is_same = [new == old for new, old in zip(changed, first, strict=True)]
     assert is_same == [True, False, True, False], "a turned side is another amount"
     _in_publication(
-        settings, "create table closed_months as select date '2026-10-01' as billing_month"
+        settings,
+        "create or replace table billing_period_status as select date '2026-10-01' as "
+        "billing_month, 'Closed' as billing_period_status, 'abc' as close_sha256, "
+        "publication.* from publication",
     )
     assert set(ids("closed")) & {*first, *changed} == set()
 

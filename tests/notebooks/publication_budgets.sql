@@ -147,6 +147,7 @@ select
     cast(row_number() over (partition by budget_id order by range) as integer) as days_ahead,
     'weekday_median' as forecast_method,
     cast(10.123456789012 as decimal(38, 12)) + day(range) as forecast_cost,
+    cast(0 as decimal(38, 12)) as forecast_other_cost,
     cast(8.000000000001 as decimal(38, 12)) + day(range) as lower_cost,
     cast(13.5 as decimal(38, 12)) + day(range) as upper_cost,
     'USD' as cost_currency, true as is_back_tested,

@@ -14,7 +14,8 @@ from tests.project.repository import (
     syntax_tree,
 )
 
-# Of intermediate, allocation, ledger and reconciliation lie between facts and what is made of them.
+# Of intermediate, these lie between the facts and what is made of them: allocation, ledger and
+# reconciliation.
 MAY_READ = {
     "staging": {"source"},
     "intermediate": {"staging", "seed", "intermediate"},
@@ -27,9 +28,13 @@ MAY_READ = {
     "exports": {"core", "marts", "exports"},
 }
 ACCOUNTS = "the accounts of the lake's own records are no business facts, so core has none of them"
+CLOSES = "a close is no business fact either: who closed which month on what"
 READS_BESIDE_THE_RULE = {
+    ("billing_period_status", "stg_ledger__closes"): CLOSES,
     ("charges_left_out", "stg_lake__load_units"): ACCOUNTS,
     ("charges_left_out", "int_charges_left_out_unioned"): "charges outside of the ledger",
+    ("int_bill_reach", "int_billed_charges"): "how far bills reach is told by what is loaded now, "
+    "not by the lines of closed months",
     ("load_unit_accounts", "stg_lake__load_units"): ACCOUNTS,
     ("load_unit_accounts", "stg_lake__arrived_load_units"): ACCOUNTS,
     ("load_unit_accounts", "int_records_refused"): ACCOUNTS,
