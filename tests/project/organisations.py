@@ -1,4 +1,4 @@
-"""Organisations that hypothesis draws: bills, registers, rates, usage, and what changes after a close."""
+"""Organisations that hypothesis draws: bills, registers, rates, usage; what changes later."""
 
 from __future__ import annotations
 
@@ -76,7 +76,10 @@ class World:
             **self.reports,
             "int_billed_charges": list(self.charges),
             "int_currency_minor_units": list(minor_units()),
-            "dim_dates": [{"calendar_date": month, "calendar_month": month} for month in MONTHS],
+            "dim_dates": [
+                {"calendar_date": month, "calendar_month": month}
+                for month in sorted({charge["billing_month"] for charge in self.charges})
+            ],
         }
 
 
