@@ -85,9 +85,10 @@ by_driver as (
 
 ),
 
+-- A team with a line of its own and costs in the account counts once.
 even_or_fixed as (
 
-    select
+    select distinct
         rules.charge_id,
         coalesce(rules.team_id, drivers.team_id) as team_id,
         'shared_' || rules.method as allocation_method,
