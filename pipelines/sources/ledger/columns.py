@@ -143,6 +143,7 @@ FX_RATES = pa.schema(
 )
 
 
+LARGEST_LINE = 32 << 20
 SQL_TYPES = {
     TEXT: "varchar",
     WHOLE: "bigint",
@@ -160,7 +161,9 @@ def read_sql(schema: pa.Schema) -> str:
     return (
         "select * from read_csv($path, header = true, auto_detect = false, delim = ',', "
         "quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false, "
-        f"parallel = false, columns = {{{columns}}})"
+        # A bill's tags may be long; DuckDB's own limit of a line is two million bytes.
+        f"parallel = false, max_line_size = {LARGEST_LINE}, buffer_size = {2 * LARGEST_LINE}, "
+        f"columns = {{{columns}}})"
     )
 
 
