@@ -24,6 +24,11 @@ def total(rows: pl.DataFrame, column: str) -> Decimal:
     return Decimal(rows[column].sum() or 0)
 
 
+def of_invoices(everyone: pl.DataFrame) -> Decimal:
+    """Return what statements charge of invoices: fees stand on none."""
+    return total(everyone, "statement_cost") - total(everyone, "fee_cost")
+
+
 def period_words(close: dict[str, Any]) -> tuple[str, bool]:
     """Return the state of the month's close in a few words, and whether it is closed."""
     if close.get("billing_period_status") != "Closed":
@@ -49,7 +54,7 @@ def period_banner(close: dict[str, Any], chosen: TeamsSelection) -> mo.Html:
         sentences.append(f"Reason: {close['close_reason']}")
     seal = _said(close.get("close_sha256"))
     before = close.get("previous_close_sha256")
-    prices = _said(close.get("price_version"))
+    prices = _said(close.get("price_book_version"))
     follows = f", after {before}" if before else ""
     sentences.append(f"Seal {seal}{follows}; prices {prices}.")
     return parts.banner(sentences, tone="warn" if close.get("is_forced") else "info")
@@ -118,7 +123,7 @@ def _nobody_card(everyone: pl.DataFrame, chosen: TeamsSelection) -> Card:
 
 def _tie_card(everyone: pl.DataFrame, invoices: pl.DataFrame, chosen: TeamsSelection) -> Card:
     invoiced = total(invoices, "invoice_cost")
-    difference = invoiced - total(everyone, "statement_cost")
+    difference = invoiced - of_invoices(everyone)
     off = len(invoices.filter(pl.col("difference_cost") != 0))
     if off:
         line = f"{formats.count(off)} of {formats.count(len(invoices))} invoices differ"
@@ -151,11 +156,11 @@ def _card(
 
 def tie_lead(invoices: pl.DataFrame, everyone: pl.DataFrame, chosen: TeamsSelection) -> str:
     """Return the sum that has to come out: invoices are statements and the difference."""
-    invoiced, charged = total(invoices, "invoice_cost"), total(everyone, "statement_cost")
+    invoiced, charged = total(invoices, "invoice_cost"), of_invoices(everyone)
     return (
         f"{money(invoiced, chosen.currency)} invoiced = {money(charged, chosen.currency)} on"
-        f" statements of all teams and of nobody + {money(invoiced - charged, chosen.currency)}"
-        " difference."
+        " statements of all teams and of nobody, fees apart, +"
+        f" {money(invoiced - charged, chosen.currency)} difference."
     )
 
 

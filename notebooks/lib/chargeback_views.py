@@ -26,6 +26,7 @@ KINDS = {
     "adjustment_cost": "Adjustments",
     "credit_cost": "Credits",
     "tax_cost": "Tax",
+    "fee_cost": "Fees",
 }
 QUESTIONS = {
     "risen": "Has risen",
@@ -87,7 +88,7 @@ def statement_table(rows: pl.DataFrame, chosen: TeamsSelection) -> mo.Html:
         titles=titles,
         file_name=file_name("statements", chosen),
         label="Download statements as CSV",
-        notes=f"Amounts in {chosen.currency}, in whole cents; usage to tax sum to the statement.",
+        notes=f"Amounts in {chosen.currency}, in whole cents; usage to fees sum to the statement.",
         absent=("previous_statement_cost", "change_cost"),
     )
 
@@ -112,6 +113,8 @@ def line_table(
         "cost_center_id": "Cost center",
         "billing_account_id": "Account",
         "invoice_id": "Invoice",
+        "origin_billing_month": "Billed for",
+        "adjustment_cause": "Corrected as",
     }
     return tables.show(
         tables.with_currency(rows, chosen),

@@ -19,7 +19,6 @@ TEAMS = "(len($teams) = 0 or list_contains($teams, team_id))"
 OF_TEAMS = f"billing_month = $month and billing_currency = $currency and {TEAMS}"
 OF_COMPANY = "billing_month = $month and billing_currency = $currency"
 # In the order of a statement; the sum of these is the statement.
-LINE_KINDS = ("usage", "purchase", "shared", "adjustment", "credit", "tax")
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def period_status(connection: duckdb.DuckDBPyConnection, month: date) -> dict[st
     tables = "select table_name from duckdb_tables() where table_name = $name"
     if select(connection, tables, name=PERIOD_STATUS).is_empty():
         return {}
-    query = f"select * from {PERIOD_STATUS} where billing_month = $month"
+    query = "select * from billing_period_status where billing_month = $month"
     rows = select(connection, query, month=month)
     return rows.row(0, named=True) if len(rows) else {}
 
@@ -71,7 +70,7 @@ def statements(
     query = f"""
         select
             team_id, team_name, opening_cost, usage_cost, purchase_cost, shared_cost,
-            adjustment_cost, credit_cost, tax_cost, statement_cost, closing_cost,
+            adjustment_cost, credit_cost, tax_cost, fee_cost, statement_cost, closing_cost,
             previous_statement_cost, change_cost, billed_cost, line_count
         from team_statements_month where {OF_TEAMS}
         order by statement_cost desc, team_id
@@ -103,7 +102,8 @@ def lines(
         select
             team_id, team_name, cost_center_id, line_kind, charge_category, service_provider_name,
             billing_account_id, invoice_id, sub_account_id, sub_account_name, service_name,
-            ai_model_id, allocation_method, allocation_rule, statement_cost, billed_cost,
+            ai_model_id, allocation_method, allocation_rule, origin_billing_month,
+            adjustment_cause, statement_cost, billed_cost,
             effective_cost, list_cost, consumed_tokens, charge_count, reporting_currency,
             reporting_billed_cost, rounding_method, document_id, statement_line_id
         from team_statement_lines_month where {OF_TEAMS}

@@ -21,6 +21,7 @@ select
         else 'usage'
     end as allocation_method,
     'credential' as allocation_rule,
+    billing_month as origin_billing_month, cast(null as varchar) as adjustment_cause,
     billed_cost, 'USD' as reporting_currency,
     case when billing_currency = 'USD' then billed_cost end as reporting_billed_cost,
     effective_cost, list_cost, billed_cost as listed_billed_cost,
@@ -41,6 +42,7 @@ with heads as (
         cast(0 as decimal(38, 12)) as adjustment_cost,
         cast(0 as decimal(38, 12)) as credit_cost,
         cast(coalesce(sum(case when line_kind = 'tax' then statement_cost end), 0) as decimal(38, 12)) as tax_cost,
+        cast(0 as decimal(38, 12)) as fee_cost,
         sum(statement_cost) as statement_cost, sum(billed_cost) as billed_cost,
         count(*) as line_count
     from team_statement_lines_month group by all

@@ -31,7 +31,7 @@ STATUS = """
         date '2026-10-01' as billing_month, ? as billing_period_status, 2 as close_number,
         timestamp '2026-11-05 10:00:00' as closed_at, '<b>Ada</b>' as closed_by,
         false as is_forced, 'audited' as close_reason, 'ab12' as close_sha256,
-        'cd34' as previous_close_sha256, '7' as price_version
+        'cd34' as previous_close_sha256, '7' as price_book_version
 """
 
 
