@@ -49,6 +49,8 @@ def sign(folder: Path, number: int, before: Close | None = None) -> Close:
         "billing_month": folder.name, "close_number": number, "closed_by": "Finance",
         "closed_at": f"2026-10-0{number}T10:00:00", "published_at": "2026-10-01T09:00:00",
         "data_complete_to": None, "is_forced": False, "open_line_count": 0,
+        "bursar_version": "0", "code_version": "c", "code_sha256": "c", "built_on": "duckdb",
+        "price_version": None, "price_cutoff": "", "reporting_currency": "USD",
         "previous_close_sha256": before.sha256 if before else None,
         "files": {
             path.relative_to(folder).as_posix(): {"sha256": sha256_of(path)} for path in paths

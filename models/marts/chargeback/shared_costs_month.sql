@@ -1,7 +1,8 @@
--- What rules for shared costs gave to teams, beside what each team has of the driver.
+-- What rules for shared costs give to teams, beside what each team has of the driver: both as bills and usage say now. A published
+-- month that is closed keeps what it was closed with.
 with allocated_charges as (
 
-    select * from {{ ref('fct_allocated_charges') }}
+    select * from {{ ref('int_allocated_bills') }}
     where allocation_method like 'shared_%'
 
 ),
