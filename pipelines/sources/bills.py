@@ -19,11 +19,11 @@ import pyarrow as pa
 
 from pipelines.sources.bill_account import BillAccount
 from pipelines.sources.bill_deliveries import Delivery, Part, deliveries
-from pipelines.sources.files import find_files
+from pipelines.sources.files import SourceFile, find_files
 from pipelines.sources.record_files import Reader
 
 if TYPE_CHECKING:
-    from pipelines.load import LoadContext
+    from pipelines.load import KnownUnit, LoadContext
 
 NO_PARTS = re.compile(r"(?!)")
 """For bills whose every file is a delivery of its own."""
@@ -75,16 +75,24 @@ def extract_bill(context: LoadContext, bill: Bill) -> Iterator[tuple[str, pa.Tab
         if bill.unit_kind and unit_id.startswith(bill.unit_kind)
     }
     taken: set[str] = set()
+    files = find_files(context, bill.endings)
+    holders = {} if bill.unit_kind else _holders(files, known)
     # The newest delivery of a unit stands for it: the others then add nothing.
-    for delivery in deliveries(find_files(context, bill.endings), bill.part_number):
-        parts = delivery.changed_parts(context, known, view)
+    for delivery in deliveries(files, bill.part_number):
+        parts = delivery.changed_parts(context, known, view) or _stepping_in(
+            delivery, known, holders, view
+        )
         if not parts:
             continue
-        replaced = taken | {
-            unit_id
-            for unit_id, modified_at in shared.items()
-            if modified_at and modified_at > delivery.modified_at
-        }
+        replaced = (
+            taken
+            | _copies(bill, parts, holders)
+            | {
+                unit_id
+                for unit_id, modified_at in shared.items()
+                if modified_at and modified_at > delivery.modified_at
+            }
+        )
         try:
             found = yield from _load(context, bill, delivery, parts, services, replaced)
         except (duckdb.Error, pa.ArrowException, OSError, EOFError, ValueError) as fault:
@@ -95,6 +103,47 @@ def extract_bill(context: LoadContext, bill: Bill) -> Iterator[tuple[str, pa.Tab
             )
             continue
         taken |= set(found)
+
+
+def _holders(files: list[SourceFile], known: dict[str, KnownUnit]) -> dict[str, str]:
+    """Return which file delivered a content, by its hash; one that is changed gives its own up."""
+    changed = {
+        file.load_unit_id
+        for file in files
+        if (unit := known.get(file.load_unit_id))
+        and (unit.size_bytes, unit.modified_at) != (file.size_bytes, file.modified_at)
+    }
+    return {
+        unit.content_sha256: unit_id
+        for unit_id, unit in known.items()
+        if unit.content_sha256 and not unit.is_copy and unit_id not in changed
+    }
+
+
+def _stepping_in(
+    delivery: Delivery, known: dict[str, KnownUnit], holders: dict[str, str], view: str
+) -> list[Part]:
+    """Return a copy whose original delivers something else now: it stands for that content."""
+    [file, *_] = delivery.files
+    unit = known.get(file.load_unit_id)
+    content = unit and unit.is_copy and unit.content_sha256
+    if not holders or not content or not content.endswith(view) or content in holders:
+        return []
+    return [Part(file, content)]
+
+
+def _copies(bill: Bill, parts: list[Part], holders: dict[str, str]) -> set[str]:
+    """Return the unit of a file whose content came under another path, or note that it holds it.
+
+    Where lines name their units, the newest delivery counts, whatever its path.
+    """
+    if bill.unit_kind:
+        return set()
+    return {
+        part.file.load_unit_id
+        for part in parts
+        if holders.setdefault(part.content_sha256, part.file.load_unit_id) != part.file.load_unit_id
+    }
 
 
 def _load(

@@ -195,6 +195,31 @@ def test_of_dumps_that_overlap_each_day_of_export_counts_once(
     assert ledger(home, "left_out", "net_cost") == 2
 
 
+def test_a_file_that_lies_in_two_places_counts_once(home: SourceHome, tmp_path: Path) -> None:
+    first = write(tmp_path / "first.json", row(10), row(5, **COMPUTE))
+    home.load(first)
+    second = write(tmp_path / "second.json", row(10), row(5, **COMPUTE), day=12)
+    report = home.load(first, second)
+    assert (report.records_loaded, report.records_duplicate) == (0, 2)
+    assert ledger(home) == 10
+    assert ledger(home, "left_out", "net_cost") == 5
+    assert home.load(first, second).units == 0
+    # What it was a copy of is another bill now: the copy stands for the former one.
+    write(first, row(3), day=13)
+    home.load(first, second)
+    assert ledger(home) == 13
+    assert home.load(first, second).units == 0
+
+
+def test_a_file_that_moves_counts_once(home: SourceHome, tmp_path: Path) -> None:
+    first = write(tmp_path / "first.json", row(10))
+    home.load(first)
+    moved = first.rename(tmp_path / "moved.json")
+    report = home.load(moved)
+    assert (report.records_loaded, report.records_duplicate) == (0, 1)
+    assert ledger(home) == 10
+
+
 def test_files_of_one_day_of_export_all_count_where_a_file_is_the_unit(
     home: SourceHome, tmp_path: Path
 ) -> None:
