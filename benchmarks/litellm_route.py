@@ -75,10 +75,11 @@ class Route:
     activity: list[tuple[Any, ...]] = field(default_factory=list)
 
     def take(self, paths: list[Path]) -> None:
-        """Insert files, each in a transaction, until the time is up."""
+        """Insert files, each in a transaction, until the time is up; report then."""
         for path in paths:
             if self.seconds[INSERT] > self.patience:
                 self.is_whole = False
+                self.report()
                 return
             began = time.perf_counter()
             self.records += _insert(self.cursor, path)
@@ -87,12 +88,16 @@ class Route:
             self.files += 1
 
     def report(self) -> None:
-        """Ask LiteLLM's reports."""
+        """Ask LiteLLM's reports, once, and make room: its table takes thrice what its logs do."""
+        if self.activity:
+            return
         for name, sql in REPORTS.items():
             began = time.perf_counter()
             self.cursor.execute(sql)
             self.activity = self.cursor.fetchall()
             self.seconds[name] = time.perf_counter() - began
+        self.cursor.execute('drop table "LiteLLM_SpendLogs"')
+        self.cursor.connection.commit()
 
 
 @contextmanager

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -24,9 +23,14 @@ from pipelines.build import build, is_up_to_date, read_state
 from pipelines.config import Settings, SettingsError
 from pipelines.dbt_call import target_folder
 from pipelines.engines import open_engine
-from pipelines.lake import Lake, read_units
+from pipelines.lake import Lake
 from pipelines.ledger.closes import CLOSE, WRITING, Close, closes, sha256_of
-from pipelines.ledger.evidence import write_lake_files, write_loads, write_receipt
+from pipelines.ledger.evidence import (
+    write_lake_files,
+    write_loads,
+    write_org_files,
+    write_receipt,
+)
 from pipelines.ledger.frozen import freeze_tables
 from pipelines.ledger.tables import FACTS, marts, write_facts, write_statements
 from pipelines.ledger.verify import verify_files
@@ -226,7 +230,7 @@ def _write(
     ) as publication:
         freeze_tables(publication, request.month_id, folder)
     lake = Lake(settings.lake_url)
-    _copy_org_files(lake, folder)
+    write_org_files(lake, folder)
     manifest = (settings.warehouse / "lake_files.jsonl").read_text().splitlines()
     rows = [json.loads(line) for line in manifest]
     write_loads({(row["source_name"], row["load_id"]) for row in rows}, folder)
@@ -246,18 +250,3 @@ def _write(
             os.fsync(file.fileno())
     folder.rename(final)
     return Close(final)
-
-
-def _copy_org_files(lake: Lake, folder: Path) -> None:
-    """Keep the organisation's files as they were loaded; SettingsError where one has changed."""
-    for unit in read_units(lake, "org") if "org" in lake.sources() else ():
-        if not unit["content_sha256"]:
-            continue
-        path = Path(unit["location"])
-        if not path.is_file() or sha256_of(path) != unit["content_sha256"]:
-            raise SettingsError(
-                f"{path} is not what was loaded: run `bursar run`, look at what is published, and "
-                "close then."
-            )
-        (folder / "org").mkdir(exist_ok=True)
-        shutil.copyfile(path, folder / "org" / path.name)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,11 +38,6 @@ class Close:
     def month_id(self) -> str:
         """The month as 2026-10."""
         return self.folder.name
-
-    @property
-    def month(self) -> date:
-        """First day of the month."""
-        return date.fromisoformat(f"{self.month_id}-01")
 
     @cached_property
     def document(self) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.lake import COMPACTIONS, Lake, LakeFile
+from pipelines.lake import COMPACTIONS, Lake, LakeFile, read_units
 from pipelines.ledger.closes import Close
 
-LOADS, LAKE_FILES = "loads.csv", "lake_files.csv"
+LOADS, LAKE_FILES, ORG_FILES = "loads.csv", "lake_files.csv", "org_files.csv"
 
 
 def write_loads(loads: set[tuple[str, str]], folder: Path) -> Path:
@@ -38,6 +38,21 @@ def files_of(loads: set[tuple[str, str]], lake: Lake) -> list[LakeFile]:
             if own:
                 found.append(replace(file, load_ids=own))
     return found
+
+
+def write_org_files(lake: Lake, folder: Path) -> Path:
+    """Write which of the organisation's files counted, by their hashes.
+
+    What they say is in the lake, of the loads listed, where persons are pseudonyms: a copy of the
+    files would keep their names for good.
+    """
+    units = read_units(lake, "org") if "org" in lake.sources() else []
+    rows = [
+        (unit["table_name"], unit["content_sha256"], unit["records_loaded"])
+        for unit in units
+        if unit["content_sha256"]
+    ]
+    return _write(folder / ORG_FILES, ["table_name", "sha256", "records_loaded"], sorted(rows))
 
 
 def write_receipt(lake: Lake, found: list[Close]) -> None:

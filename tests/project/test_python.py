@@ -115,6 +115,13 @@ def test_no_path_of_somebodys_machine_is_written_down() -> None:
     assert found == []
 
 
+def test_tests_in_one_run_have_names_of_their_own() -> None:
+    """Of two files of one name in different folders pytest runs only the first."""
+    names = [name.rsplit("/", 1)[-1] for name in files_below("tests/", endings=(".py",))]
+    doubled = {name for name in names if name.startswith("test_") and names.count(name) > 1}
+    assert doubled == set()
+
+
 def test_files_stay_short() -> None:
     folders = ("pipelines/", "notebooks/", "models/", "macros/", "tests/", "benchmarks/")
     long = {
