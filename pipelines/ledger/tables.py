@@ -21,10 +21,15 @@ _OWN_LOAD = {
     "charge_source_line": "source_line",
     "charge_load_id": "_dlt_load_id",
 }
-FACTS = {"charges": "fct_charges", "allocated_charges": "fct_allocated_charges"}
+FACTS = {
+    "charges": "fct_charges",
+    "allocated_charges": "fct_allocated_charges",
+    "chargeback_fees": "fct_chargeback_fees",
+}
 _FACT_ROWS = {
     "charges": ("fct_charges", "billing_month", "charge_id"),
     "allocated_charges": ("fct_allocated_charges", "billing_month", "allocated_charge_id"),
+    "chargeback_fees": ("fct_chargeback_fees", "billing_month", "statement_line_id"),
     "fx_rates": ("dim_fx_rates", "rate_month", "from_currency, to_currency"),
 }
 _MART_ROWS = {

@@ -33,7 +33,7 @@ LINES = """
     )
 """
 FEES = """
-    create table build.intermediate.int_chargeback_fee_lines (
+    create table build.core.fct_chargeback_fees (
         statement_line_id varchar, document_id varchar, billing_month date,
         service_provider_name varchar, billing_account_id varchar, billing_currency varchar,
         team_id varchar, cost_center_id varchar, fee_name varchar, allocation_rule varchar,
@@ -123,11 +123,11 @@ def test_fees_move_no_cent_of_an_invoice_and_sum_to_their_own(
     currency: str,
 ) -> None:
     connection, sql = rounding
-    tables = {"int_statement_lines": rows, "int_chargeback_fee_lines": fees}
+    tables = {"intermediate.int_statement_lines": rows, "core.fct_chargeback_fees": fees}
     for table, values in tables.items():
-        connection.execute(f"truncate build.intermediate.{table}")
+        connection.execute(f"truncate build.{table}")
         connection.executemany(
-            f"insert into build.intermediate.{table} (statement_line_id, document_id, "
+            f"insert into build.{table} (statement_line_id, document_id, "
             "billing_month, billing_currency, team_id, billed_cost) "
             "values (?, ?, date '2026-10-01', ?, ?, ?)",
             [[f"{table}{number}", table, currency, *row] for number, row in enumerate(values)],
@@ -137,7 +137,7 @@ def test_fees_move_no_cent_of_an_invoice_and_sum_to_their_own(
             f"select document_id, sum(statement_cost) from ({sql}) group by document_id"
         ).fetchall()
     )
-    connection.execute("truncate build.intermediate.int_chargeback_fee_lines")
+    connection.execute("truncate build.core.fct_chargeback_fees")
     assert stated == {
         table: sum(amount for _, amount in values).quantize(UNITS[currency], rounding=ROUND_HALF_UP)
         for table, values in tables.items()

@@ -157,7 +157,7 @@ def close_lake(home: Settings, month: str, number: int) -> Close:
     write_loads({("litellm", load) for load in lake.committed_loads("litellm")}, folder)
     write_lake_files(lake, before, folder)
     with duckdb.connect() as connection:
-        for table in ("charges", "allocated_charges", "fx_rates"):
+        for table in TABLES.keys() - {"closes"}:
             connection.register("nothing", TABLES[table].empty_table())
             copy = write_sql(TABLES[table], "select * from nothing")
             connection.execute(copy, {"path": str(folder / f"{table}.csv")})

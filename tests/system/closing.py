@@ -32,6 +32,7 @@ class Books:
 
     folder: Path
     owners: dict[str, str] = field(default_factory=lambda: {"p-1": "search", "p-2": "support"})
+    fee_percent: str = "2.5"
 
     @property
     def home(self) -> Path:
@@ -48,7 +49,7 @@ class Books:
         }
 
     def write_org(self, rates: dict[str, str]) -> None:
-        """Write teams, who owns which project, and what a euro costs by month."""
+        """Write teams, who owns which project, the fee, and what a euro costs by month."""
         teams = [(name, name.title(), f"cc-{name}", "", "", "") for name in TEAMS]
         self._write(
             "org/teams.csv",
@@ -66,6 +67,11 @@ class Books:
                 "valid_to",
             ),
             [("sub_account", "", key, team, "", "") for key, team in self.owners.items()],
+        )
+        self._write(
+            "org/chargeback_fees.csv",
+            ("fee_name", "fee_percent", "recovery_account"),
+            [("Platform", self.fee_percent, "7900")],
         )
         self._write(
             "org/fx_rates.csv",

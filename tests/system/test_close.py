@@ -22,7 +22,7 @@ from tests.system.world import bursar, one_sentence, value
 # Several builds: two minutes to make.
 pytestmark = pytest.mark.slow
 
-NAMED_TO_THE_BYTE = ("allocated_charges", "charges", "close", "fx_rates")
+NAMED_TO_THE_BYTE = ("allocated_charges", "chargeback_fees", "charges", "close", "fx_rates")
 AUGUST, SEPTEMBER, OCTOBER = date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)
 SEATS = ("Purchase", "seats", "p-1", "100.10", "19.02")
 PAGES = ("Usage", "pages", "p-2", "33.333333", "")
@@ -66,11 +66,12 @@ def test_what_comes_after_the_close_stands_in_the_open_month(closed: Books) -> N
     before = books.month(AUGUST)
     assert sum(map(len, before.values())) > 30
     late = ("Usage", "late support", "p-3", "12.345", "")
-    # Restated, withdrawn and late, in one bill; a rate and an owner that were others.
+    # Restated, withdrawn and late, in one bill; a rate, a fee and an owner that were others.
     books.bill(
         "Dollar Vendor", AUGUST, [("Purchase", "seats", "p-1", "150.10", "19.02"), PAGES, late]
     )
     books.owners["p-2"] = "search"
+    books.fee_percent = "40"
     books.write_org({"2026-08": "9.99", "2026-09": "1.20"})
     books.bursar("run")
     assert books.month(AUGUST) == before
@@ -82,6 +83,13 @@ def test_what_comes_after_the_close_stands_in_the_open_month(closed: Books) -> N
     assert {row["billing_currency"]: row["adjusted"] for row in adjustments} == {
         "EUR": Decimal(0), "USD": Decimal("82.35"),
     }  # fmt: skip
+    moved = books.ledger(
+        "select august.team_id from team_statements_month as august "
+        "join team_statements_month as september using (team_id, billing_currency) "
+        "where august.billing_month = '2026-08-01' and september.billing_month = '2026-09-01' "
+        "and august.closing_cost <> september.opening_cost"
+    )
+    assert moved == []
     path = books.home / "warehouse" / "build.duckdb"
     causes = "select count(distinct adjustment_cause) from core.fct_allocated_charges"
     assert value(path, causes) == 4

@@ -9,7 +9,7 @@ with lines as (
 
 fee_lines as (
 
-    select * from {{ ref('int_chargeback_fee_lines') }}
+    select * from {{ ref('fct_chargeback_fees') }}
 
 ),
 

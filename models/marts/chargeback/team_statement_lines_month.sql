@@ -9,7 +9,7 @@ with charge_lines as (
 -- Beyond the invoices: their documents are rounded as an invoice is.
 fee_lines as (
 
-    select * from {{ ref('int_chargeback_fee_lines') }}
+    select * from {{ ref('fct_chargeback_fees') }}
 
 ),
 

@@ -20,6 +20,7 @@ from pipelines.config import SourceSettings
 from pipelines.lake import COMMON, LOAD_UNITS, batches
 from pipelines.sources.ledger.columns import (
     ALLOCATED_CHARGES,
+    CHARGEBACK_FEES,
     CHARGES,
     CLOSES,
     FX_RATES,
@@ -34,6 +35,7 @@ TABLES = {
     "closes": CLOSES,
     "charges": CHARGES,
     "allocated_charges": ALLOCATED_CHARGES,
+    "chargeback_fees": CHARGEBACK_FEES,
     "fx_rates": FX_RATES,
 }
 CLOSE = "close.json"

@@ -128,6 +128,26 @@ ALLOCATED_CHARGES = pa.schema(
         ("adjustment_cause", TEXT),
     ]
 )
+CHARGEBACK_FEES = pa.schema(
+    [
+        ("statement_line_id", TEXT),
+        ("document_id", TEXT),
+        ("billing_month", DATE),
+        ("service_provider_name", TEXT),
+        ("billing_account_id", TEXT),
+        ("billing_currency", TEXT),
+        ("team_id", TEXT),
+        ("cost_center_id", TEXT),
+        ("fee_name", TEXT),
+        ("recovery_account", TEXT),
+        ("recovery_cost_center_id", TEXT),
+        ("allocation_rule", TEXT),
+        ("base_cost", MONEY),
+        ("billed_cost", MONEY),
+        ("reporting_currency", TEXT),
+        ("reporting_billed_cost", MONEY),
+    ]
+)
 FX_RATES = pa.schema(
     [
         ("rate_month", DATE),
