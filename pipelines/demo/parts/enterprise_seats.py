@@ -23,6 +23,12 @@ MODEL = "claude-sonnet-4-5-20250929"
 # One uses so much that the seat pays, one so little that the API would be cheaper, one nothing.
 HEAVY, LIGHT, IDLE = "olga@example.com", "paul@example.com", "rosa@example.com"
 OUTPUT = {HEAVY: 40_000_000, LIGHT: 2_000}
+# The account is gone, and its id is what still tells it.
+GONE, DAY_OF_THE_DELETED = "gone@example.com", 2
+DELETED = {
+    "type": "user_actor", "user_id": "user_gone", "email": None, "name": "Deleted User",
+    "deleted": True,
+}  # fmt: skip
 # Of no person: a program's share of every day, in cents; one day has nothing else.
 AUTOMATION = Decimal("12.345678901234")
 HEADER = (
@@ -43,6 +49,8 @@ def write(folder: Path, window: Window) -> Truths:
     for number, day in enumerate(window.days):
         people = (HEAVY, LIGHT) if number != 1 else ()
         found = [_cost(day, person, chance) for person in people]
+        if number == DAY_OF_THE_DELETED:
+            found.append(_cost(day, GONE, chance) | {"actor": DELETED})
         rows["user_cost_report"][str(day)] = found
         rows["user_usage_report"][str(day)] = [_usage(day, person) for person in people]
         rows["cost_report"][str(day)] = _total(day, found)
@@ -92,7 +100,16 @@ def write(folder: Path, window: Window) -> Truths:
         }
         for month, cost in of_nobody.items()
     ]
-    return {"invoices": invoices, "teams": teams, "plants": [plant, *unattributed]}
+    day = window.days[DAY_OF_THE_DELETED]
+    *_, gone = rows["user_cost_report"][str(day)]
+    deleted = {
+        "kind": "deleted_account",
+        "billing_account_id": CLAUDE,
+        "day": str(day),
+        "billed_cost": f"{Decimal(gone['amount']) / 100:f}",
+        "person_count": 3,
+    }
+    return {"invoices": invoices, "teams": teams, "plants": [plant, deleted, *unattributed]}
 
 
 def _register(month: date) -> str:

@@ -89,4 +89,23 @@ def check_costs_of_nobody(world: World) -> None:
         assert [row["tags"] for row in of_the_day] == ["{}"]
 
 
-CHECKS = {"enterprise_seats": check_seats, "costs_of_no_person": check_costs_of_nobody}
+def check_deleted_account(world: World) -> None:
+    [plant] = world.plants("deleted_account")
+    rows = query(
+        world.home / "warehouse" / "build.duckdb",
+        "select tags, billed_cost from core.fct_charges "
+        "where billing_account_id = ? and charge_date = ? and tags <> '{}'",
+        plant["billing_account_id"],
+        plant["day"],
+    )
+    persons = {json.loads(row["tags"])["user"] for row in rows}
+    assert len(persons) == plant["person_count"]
+    assert not any("@" in name or "user_gone" in name for name in persons)
+    assert Decimal(plant["billed_cost"]) in {row["billed_cost"] for row in rows}
+
+
+CHECKS = {
+    "enterprise_seats": check_seats,
+    "costs_of_no_person": check_costs_of_nobody,
+    "deleted_account": check_deleted_account,
+}
