@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.demo.company import ANTHROPIC, BLOCKED, EMBEDDING, MINI, OPENAI
+from pipelines.demo.company import ANTHROPIC, BLOCKED, EMBEDDING, FILE_SEARCHES, MINI, OPENAI
 from pipelines.demo.window import Window
 
 _OPENAI_COSTS = """
@@ -87,6 +87,15 @@ select day, concat(
 from charges where provider = $provider and kind = 'web_search'
 """
 
+_OPENAI_FILE_SEARCHES = f"""
+select day, concat(
+    '{{"object": "organization.usage.file_searches.result", "num_requests": {FILE_SEARCHES[2]}',
+    ', "project_id": "{FILE_SEARCHES[0]}", "user_id": null, "api_key_id": "{FILE_SEARCHES[1]}"',
+    ', "vector_store_id": "vs_handbook"}}'
+) as result
+from (select distinct day from charges where provider = $provider)
+"""
+
 _ANTHROPIC_COSTS = """
 select day, concat(
     '{"amount": "', plain(sum(cost) * 100), '", "currency": "USD", "cost_type": "', kind,
@@ -158,6 +167,7 @@ _FILES = {
     "openai/usage_embeddings": (OPENAI, _OPENAI_EMBEDDINGS),
     "openai/usage_images": (OPENAI, _OPENAI_IMAGES),
     "openai/usage_web_search_calls": (OPENAI, _OPENAI_WEB_SEARCHES),
+    "openai/usage_file_search_calls": (OPENAI, _OPENAI_FILE_SEARCHES),
     "anthropic/cost_report": (ANTHROPIC, _ANTHROPIC_COSTS),
     "anthropic/usage_report": (ANTHROPIC, _ANTHROPIC_USAGE),
 }

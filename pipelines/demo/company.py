@@ -52,6 +52,8 @@ class BlockedUsage:
     output_tokens: int
 
 
+# Searches of files a day in a project: counted by OpenAI's report, which names no model for them.
+FILE_SEARCHES = ("proj_search", "key_search_direct", 3)
 # No other usage is of this model.
 BLOCKED = BlockedUsage("apikey_notebook", "claude-opus-4-1-20250805", 4321, 17)
 

@@ -11,6 +11,7 @@ from pipelines.demo.company import (
     ANTHROPIC,
     BLOCKED,
     DELETED_KEY,
+    FILE_SEARCHES,
     FULL_41,
     HAIKU,
     MINI,
@@ -253,6 +254,13 @@ def _bill_plants(connection: duckdb.DuckDBPyConnection, window: Window) -> Itera
         "model_name": BLOCKED.model,
         "tokens": {"input_uncached": BLOCKED.input_tokens, "output": BLOCKED.output_tokens},
     }
+    days = "select billing_month, count(distinct day) as days from charges where provider = $name"
+    for row in rows_of(connection, f"{days} group by all order by all", {"name": OPENAI}):
+        yield {
+            "kind": "file_searches_without_a_price",
+            "billing_month": row["billing_month"],
+            "unit_count": row["days"] * FILE_SEARCHES[2],
+        }
     yield {
         "kind": "spreadsheet_bill",
         "file": f"focus/nimbus_{window.event_month:%Y-%m}.csv",

@@ -84,9 +84,26 @@ def check_marketplace(world: World) -> None:
     assert row == {"service_name": "SaaS", "list_cost": None, "contracted_cost": None}
 
 
+def check_file_searches(world: World) -> None:
+    """Expect them where usage without a price is shown: no model is named for them."""
+    rows = world.query(
+        "select usage_month, model_name, tokens, unit_count, request_count, estimated_cost, reason "
+        "from unpriced_usage where token_class = 'file_search' order by usage_month"
+    )
+    expected = {
+        plant["billing_month"]: plant["unit_count"]
+        for plant in world.plants("file_searches_without_a_price")
+    }
+    assert {row["usage_month"].isoformat(): row["unit_count"] for row in rows} == expected
+    for row in rows:
+        told = (row["tokens"], row["request_count"], row["estimated_cost"])
+        assert (row["model_name"], row["reason"], *told) == ("none", "no_model", 0, None, None)
+
+
 CHECKS = {
     "amounts_as_texts": check_amounts_as_texts,
     "blocked_requests": check_blocked_requests,
+    "file_searches_without_a_price": check_file_searches,
     "spreadsheet_bill": check_spreadsheet_bill,
     "marketplace": check_marketplace,
 }
