@@ -30,7 +30,7 @@ DELETED = {
     "deleted": True,
 }  # fmt: skip
 # Of no person: a program's share of every day, in cents; one day has nothing else.
-AUTOMATION = Decimal("12.345678901234")
+AUTOMATION = Decimal("12.3456789012")
 HEADER = (
     "vendor,account,kind,period_start,period_end,email,plan,quantity,unit,amount,currency,"
     "last_active,messages,credits_used"
