@@ -25,6 +25,23 @@
     }) }}
 {%- endmacro %}
 
+{#
+    What a row of a provider's report is priced as: its class of tokens, or its unit. One word of a unit may stand
+    for several prices: which one, the operation tells. Null is what has no price in any book.
+#}
+{% macro price_class_of_usage(usage) -%}
+    case
+        when {{ usage }}.token_class is not null then {{ usage }}.token_class
+        {%- for name, unit in priced_units().items() %}
+        when {{ usage }}.consumed_unit = '{{ unit }}'
+            {%- if unit == 'Tool calls' %}
+            and {{ usage }}.operation_name like '{{ name }}%'
+            {%- endif %}
+            then '{{ name }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
 {# Of these, what a call's own record tells: `<unit>_count`. #}
 {% macro request_units() -%}
     {{ return(['web_search', 'audio_second']) }}

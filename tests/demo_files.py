@@ -70,7 +70,7 @@ class Demo:
         for path in sorted((self.folder / "focus").glob("*.csv")):
             for number, row in enumerate(self.rows(f"focus/{path.name}"), start=2):
                 if (f"focus/{path.name}", number) not in broken:
-                    yield row
+                    yield row | {name: iso_day(row[name]) for name in row if "Period" in name}
 
     def part_charges(self) -> list[Charge]:
         """Return the charges of the parts that bring a bill, each read from its own files."""
@@ -101,6 +101,13 @@ class Demo:
         for record in self.requests().values():
             if record["status"] == "success" and record["cache_hit"] != "True":
                 yield record
+
+
+def iso_day(text: str) -> str:
+    """Return a date as `4/1/25` in ISO form, any other text as it is."""
+    if "/" not in text:
+        return text
+    return datetime.strptime(text, "%m/%d/%y").replace(tzinfo=UTC).date().isoformat()
 
 
 def token_classes(record: dict[str, Any]) -> dict[str, int]:

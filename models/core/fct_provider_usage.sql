@@ -34,17 +34,7 @@ current_usage as (
     select
         provider_usage.*,
         {{ context_tier_start('provider_usage.context_tier') }} as context_tier_start,
-        -- One word of a unit may stand for several prices: which one, the operation tells.
-        case
-            when provider_usage.token_class is not null then provider_usage.token_class
-            {%- for name, unit in priced_units().items() %}
-            when provider_usage.consumed_unit = '{{ unit }}'
-                {%- if unit == 'Tool calls' %}
-                and provider_usage.operation_name like '{{ name }}%'
-                {%- endif %}
-                then '{{ name }}'
-            {%- endfor %}
-        end as price_class
+        {{ price_class_of_usage('provider_usage') }} as price_class
     from provider_usage
     inner join units
         on provider_usage.source_name = units.source_name

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from pipelines.demo.company import ANTHROPIC, EMBEDDING, MINI, OPENAI
+from pipelines.demo.company import ANTHROPIC, BLOCKED, EMBEDDING, FILE_SEARCHES, MINI, OPENAI
+from pipelines.demo.window import Window
 
 _OPENAI_COSTS = """
 select day, concat(
-    '{"object": "organization.costs.result", "amount": {"value": ', plain(sum(cost)),
+    '{"object": "organization.costs.result", "amount": {"value": ',
+    -- on one day amounts come as texts
+    if(day = $day, concat('"', plain(sum(cost)), '"'), plain(sum(cost))),
     ', "currency": "usd"}, "line_item": ', to_json(case kind
         when 'web_search' then 'web search tool calls'
         when 'images' then concat(model, ', 1024x1024')
@@ -82,6 +87,15 @@ select day, concat(
 from charges where provider = $provider and kind = 'web_search'
 """
 
+_OPENAI_FILE_SEARCHES = f"""
+select day, concat(
+    '{{"object": "organization.usage.file_searches.result", "num_requests": {FILE_SEARCHES[2]}',
+    ', "project_id": "{FILE_SEARCHES[0]}", "user_id": null, "api_key_id": "{FILE_SEARCHES[1]}"',
+    ', "vector_store_id": "vs_handbook"}}'
+) as result
+from (select distinct day from charges where provider = $provider)
+"""
+
 _ANTHROPIC_COSTS = """
 select day, concat(
     '{"amount": "', plain(sum(cost) * 100), '", "currency": "USD", "cost_type": "', kind,
@@ -109,6 +123,7 @@ from charges where provider = $provider and cost is not null
 group by day, kind, model, tier, context_tier, token_class, sub_account
 """
 
+# What a classifier blocked has tokens, and no line on the bill.
 _ANTHROPIC_USAGE = """
 with summed as (
     select
@@ -142,6 +157,8 @@ select rows.day, concat(
 from rows
 left join searches
     on rows.day = searches.day and rows.credential = searches.credential and rows.place = 1
+union all
+select $day::date, $blocked
 """
 
 _FILES = {
@@ -150,12 +167,32 @@ _FILES = {
     "openai/usage_embeddings": (OPENAI, _OPENAI_EMBEDDINGS),
     "openai/usage_images": (OPENAI, _OPENAI_IMAGES),
     "openai/usage_web_search_calls": (OPENAI, _OPENAI_WEB_SEARCHES),
+    "openai/usage_file_search_calls": (OPENAI, _OPENAI_FILE_SEARCHES),
     "anthropic/cost_report": (ANTHROPIC, _ANTHROPIC_COSTS),
     "anthropic/usage_report": (ANTHROPIC, _ANTHROPIC_USAGE),
 }
 
 
-def write_api_records(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _blocked() -> dict[str, Any]:
+    """Return the tokens of blocked requests, as the usage report has them."""
+    return {
+        "uncached_input_tokens": BLOCKED.input_tokens,
+        "cache_creation": {"ephemeral_1h_input_tokens": 0, "ephemeral_5m_input_tokens": 0},
+        "cache_read_input_tokens": 0,
+        "output_tokens": BLOCKED.output_tokens,
+        "server_tool_use": {"web_search_requests": 0},
+        "api_key_id": BLOCKED.credential,
+        "workspace_id": None,
+        "account_id": None,
+        "service_account_id": None,
+        "model": BLOCKED.model,
+        "service_tier": "standard",
+        "context_window": "0-200k",
+        "inference_geo": "global",
+    }
+
+
+def write_api_records(connection: duckdb.DuckDBPyConnection, window: Window, folder: Path) -> None:
     """Write one line per finest-grain result, bucket by bucket; amounts are exact plain numbers."""
     connection.execute(
         "create macro plain(amount) as"
@@ -165,10 +202,15 @@ def write_api_records(connection: duckdb.DuckDBPyConnection, folder: Path) -> No
     for name, (provider, query) in _FILES.items():
         path = folder / f"{name}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
+        values: dict[str, object] = {"provider": provider}
+        if "$day" in query:
+            values["day"] = window.busy_days[0]
+        if "$blocked" in query:
+            values["blocked"] = json.dumps(_blocked())
         connection.execute(
             "copy (select concat('{\"bucket_start\": \"', strftime(day, '%Y-%m-%dT00:00:00Z'),"
             f" '\", \"result\": ', result, '}}') from ({query}) order by day, result)"
             f" to '{str(path).replace(chr(39), chr(39) * 2)}'"
             " (format csv, header false, quote '', escape '', delimiter e'\\x01')",
-            {"provider": provider},
+            values,
         )

@@ -43,6 +43,22 @@ SONNET, HAIKU, OPUS = (
 
 
 @dataclass(frozen=True)
+class BlockedUsage:
+    """Tokens of requests that the provider blocked: reported as used, and never billed."""
+
+    credential: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+
+
+# Searches of files a day in a project: counted by OpenAI's report, which names no model for them.
+FILE_SEARCHES = ("proj_search", "key_search_direct", 3)
+# No other usage is of this model.
+BLOCKED = BlockedUsage("apikey_notebook", "claude-opus-4-1-20250805", 4321, 17)
+
+
+@dataclass(frozen=True)
 class VirtualKey:
     """A LiteLLM key: who really uses it, and what LiteLLM believes its team to be."""
 

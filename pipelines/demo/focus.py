@@ -59,6 +59,7 @@ select
         when 'refund' then 'Credit for a regional outage'
         when 'correction' then 'Correction of the previous month'
         when 'tax' then 'Value added tax 20 %'
+        when 'marketplace' then 'Claude on Foundry'
         else 'Nimbus Notes, team plan'
     end as "ChargeDescription",
     case kind when 'tokens' then 'Usage-Based' when 'subscription' then 'Recurring'
@@ -68,15 +69,16 @@ select
     moment(if(kind in ('tax', 'subscription'), $month::date, day)) as "ChargePeriodStart",
     plain(tokens) as "ConsumedQuantity",
     if(kind = 'tokens', 'Tokens', null) as "ConsumedUnit",
-    plain(cost) as "ContractedCost",
+    -- Azure does not know the prices of its marketplace, and writes 0
+    if(kind = 'marketplace', '0', plain(cost)) as "ContractedCost",
     plain(contracted) as "ContractedUnitPrice",
     plain(cost) as "EffectiveCost",
     if($provider = 'Microsoft', concat('G', strftime($month::date, '%y%m'), '0417'), null)
         as "InvoiceId",
     $provider as "InvoiceIssuerName",
-    plain(coalesce(
+    if(kind = 'marketplace', '0', plain(coalesce(
         tokens::decimal(19, 0) * (listed * 0.000001::decimal(12, 6))::decimal(18, 12), cost
-    )) as "ListCost",
+    ))) as "ListCost",
     plain(listed) as "ListUnitPrice",
     if(kind in ('tokens', 'subscription'), 'Standard', null) as "PricingCategory",
     currency as "PricingCurrency",
@@ -93,7 +95,8 @@ select
     if(kind = 'tokens', 'openai-demo', null) as "ResourceName",
     if(kind = 'tokens', 'Azure OpenAI', null) as "ResourceType",
     'AI and Machine Learning' as "ServiceCategory",
-    if($provider = 'Microsoft', 'Azure OpenAI Service', $provider) as "ServiceName",
+    case when kind = 'marketplace' then null when $provider = 'Microsoft'
+        then 'Azure OpenAI Service' else $provider end as "ServiceName",
     'Generative AI' as "ServiceSubcategory",
     if(kind = 'tokens', concat('AOAI-', left(md5(meter), 8)), null) as "SkuId",
     if(kind = 'tokens', meter, null) as "SkuMeter",
@@ -103,7 +106,8 @@ select
     if(sub_account is null, null, concat('Subscription ', sub_account)) as "SubAccountName",
     if(sub_account is null, null, 'Subscription') as "SubAccountType",
     if(tag is null, '{}', concat('{"team": "', tag, '"}')) as "Tags",
-    if(kind = 'tokens', 'Azure OpenAI', null) as "x_SkuMeterCategory",
+    case kind when 'tokens' then 'Azure OpenAI' when 'marketplace' then 'SaaS' end
+        as "x_SkuMeterCategory",
     if(kind = 'tokens', meter, null) as "x_SkuMeterName",
 from (
     select *, concat(
@@ -136,6 +140,13 @@ def _with_broken_record(text: str) -> str:
     return f"{text}{BROKEN_NUMBER},{usage.split(',', 1)[1]}\n"
 
 
+def _as_spreadsheet(bill: pl.DataFrame) -> str:
+    """Return a bill as the specification's own examples are: `4/1/25`, and no end of line last."""
+    dates = [name for name in bill.columns if name.endswith(("PeriodStart", "PeriodEnd"))]
+    days = pl.col(dates).str.slice(0, 10).str.to_date()
+    return bill.with_columns(days.dt.strftime("%-m/%-d/%y")).write_csv().rstrip("\n")
+
+
 def write_focus(
     connection: duckdb.DuckDBPyConnection, window: Window, folder: Path
 ) -> tuple[str, int]:
@@ -154,6 +165,9 @@ def write_focus(
             broken = (name, text.count("\n"))
         (folder / name).write_text(text, encoding="utf-8")
         vendor = _rows(connection, VENDOR, month, next_month(month)).drop(_ONLY_1_2)
-        bom = "utf-8-sig" if month == window.event_month else "utf-8"
-        (folder / f"nimbus_{month:%Y-%m}.csv").write_text(vendor.write_csv(), encoding=bom)
+        path = folder / f"nimbus_{month:%Y-%m}.csv"
+        if month == window.event_month:
+            path.write_text(_as_spreadsheet(vendor), encoding="utf-8-sig")
+        else:
+            path.write_text(vendor.write_csv(), encoding="utf-8")
     return broken

@@ -62,7 +62,7 @@ def _write(
     add_other_charges(connection, window)
     build_log(connection, window)
     write_log(connection, window, folder / "litellm")
-    write_api_records(connection, folder)
+    write_api_records(connection, window, folder)
     broken_record = write_focus(connection, window, folder / "focus")
     write_registers(window, folder)
     write_openai_registers(window, folder / "openai")

@@ -24,6 +24,7 @@ WEB_SEARCH_COST = Decimal("0.01")
 CODE_EXECUTION_COST = Decimal("0.05")
 IMAGE_COST = Decimal("0.04")
 IMAGE_MODEL = "dall-e-3"
+MARKETPLACE_COST = Decimal("12.345678")
 
 _INSERT = """
 insert into charges by name
@@ -89,6 +90,14 @@ _SEATS = """
 """
 
 
+_MARKETPLACE = """
+    select
+        $day::date as day, null::date as billed_in, 'sub-data' as sub_account, null as credential,
+        'data-science' as team_id, null as model, 'Purchase' as category, 'marketplace' as kind,
+        null as quantity, $cost::decimal(37, 12) as cost
+"""
+
+
 def add_other_charges(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
     """Append the charges without tokens; amounts are exact, currencies the provider's."""
 
@@ -127,4 +136,5 @@ def add_other_charges(connection: duckdb.DuckDBPyConnection, window: Window) -> 
         share=Decimal("0.10"),
     )
     insert(_TAX, MICROSOFT, rate=TAX_RATE)
+    insert(_MARKETPLACE, MICROSOFT, day=window.busy_days[1], cost=MARKETPLACE_COST)
     insert(_SEATS, VENDOR, months=window.months, team=UNALLOCATED, cost=SEAT_COST)

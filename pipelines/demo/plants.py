@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import duckdb
 
 from pipelines.demo.company import (
+    ACCOUNTS,
+    ANTHROPIC,
+    BLOCKED,
     DELETED_KEY,
+    FILE_SEARCHES,
     FULL_41,
     HAIKU,
     MINI,
@@ -17,8 +21,10 @@ from pipelines.demo.company import (
     SONNET,
     UNALLOCATED,
     UNPRICED,
+    VENDOR,
     VIRTUAL_KEYS,
 )
+from pipelines.demo.other_charges import SEAT_COST
 from pipelines.demo.prices import true_prices
 from pipelines.demo.registers import OPENAI_KEYS
 from pipelines.demo.truths import Row, rows_of
@@ -221,10 +227,47 @@ def _price_plants(connection: duckdb.DuckDBPyConnection, window: Window) -> Iter
             yield {"kind": kind, **row}
 
 
-def _bill_plants(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
-    for kind in ("refund", "correction", "tax", "subscription", "web_search", "code_execution"):
+_LINES_OF_BILLS = (
+    "refund",
+    "correction",
+    "tax",
+    "subscription",
+    "web_search",
+    "code_execution",
+    "marketplace",
+)
+
+
+def _bill_plants(connection: duckdb.DuckDBPyConnection, window: Window) -> Iterator[Row]:
+    for kind in _LINES_OF_BILLS:
         for row in rows_of(connection, _BILL_LINES, {"kind": kind}):
             yield {"kind": "no_owner" if kind == "subscription" else kind, **row}
+    day = window.busy_days[0]
+    in_texts = "select sum(cost) as billed_cost from charges where provider = $name and day = $day"
+    [found] = rows_of(connection, in_texts, {"name": OPENAI, "day": day})
+    yield {"kind": "amounts_as_texts", "day": day.isoformat(), **found}
+    yield {
+        "kind": "blocked_requests",
+        "service_provider_name": ANTHROPIC,
+        "day": day.isoformat(),
+        "credential_id": BLOCKED.credential,
+        "model_name": BLOCKED.model,
+        "tokens": {"input_uncached": BLOCKED.input_tokens, "output": BLOCKED.output_tokens},
+    }
+    days = "select billing_month, count(distinct day) as days from charges where provider = $name"
+    for row in rows_of(connection, f"{days} group by all order by all", {"name": OPENAI}):
+        yield {
+            "kind": "file_searches_without_a_price",
+            "billing_month": row["billing_month"],
+            "unit_count": row["days"] * FILE_SEARCHES[2],
+        }
+    yield {
+        "kind": "spreadsheet_bill",
+        "file": f"focus/nimbus_{window.event_month:%Y-%m}.csv",
+        "billing_month": window.event_month.isoformat(),
+        "billing_account_id": ACCOUNTS[VENDOR],
+        "billed_cost": f"{SEAT_COST}",
+    }
 
 
 def find_plants(
@@ -242,5 +285,5 @@ def find_plants(
         },
         *_key_plants(connection, window),
         *_price_plants(connection, window),
-        *_bill_plants(connection),
+        *_bill_plants(connection, window),
     ]

@@ -18,6 +18,7 @@ from tests.source_home import SourceHome
 DAY = NOW.date() - timedelta(1)
 COSTS = "/v1/organizations/analytics/user_cost_report"
 USAGE = "/v1/organizations/analytics/user_usage_report"
+TOTALS = "/v1/organizations/analytics/cost_report"
 
 
 def actor(email: str | None = "jane@example.com", user: str = "user_01Ab") -> dict[str, Any]:
@@ -53,18 +54,42 @@ def usage(day: date = DAY, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def total(amount: str, **changes: Any) -> dict[str, Any]:
+    """Return the result of an organisation's day, not grouped."""
+    return {
+        "amount": amount, "list_amount": amount, "currency": "USD", "product": None,
+        "model": None, "context_window": None, "cost_type": None, "token_type": None,
+        "requests": 131, **changes,
+    }  # fmt: skip
+
+
 class Claude:
     """Rows by report and day, two a page behind opaque cursors, up to a watermark."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, list[dict[str, Any]]]] = {COSTS: {}, USAGE: {}}
+        self.totals: dict[str, list[dict[str, Any]]] = {}
         self.refreshed_at = f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
+        self.totals_refreshed_at = self.refreshed_at
+        self.days_without_total: set[str] = set()
 
     def answer(self, call: Call) -> Any:
         """Answer one page of one day."""
+        day = call.query["starting_at"][:10]
+        if call.path == TOTALS:
+            if day in self.days_without_total:
+                return 404
+            bucket = {
+                "starting_at": call.query["starting_at"], "ending_at": call.query["ending_at"],
+                "results": self.totals.get(day, []),
+            }  # fmt: skip
+            return {
+                "data": [bucket], "has_more": False, "next_page": None,
+                "data_refreshed_at": self.totals_refreshed_at,
+            }  # fmt: skip
         if call.path not in self.rows:
             return 404
-        found = self.rows[call.path].get(call.query["starting_at"][:10], [])
+        found = self.rows[call.path].get(day, [])
         start = int(call.query.get("page", "page_0").removeprefix("page_"))
         more = start + 2 < len(found)
         return {
@@ -117,6 +142,61 @@ def test_costs_and_usage_of_persons_come_by_day_with_their_parts(
     asked = next(call.query for call in api.calls if call.path == COSTS)
     assert (asked["bucket_width"], asked["limit"]) == ("1d", "1000")
     assert asked["ending_at"] == f"{DAY + timedelta(1)}T00:00:00Z"
+
+
+def test_a_day_has_its_total_beside_its_persons_in_one_unit(
+    api: SmallApi, provider: Claude
+) -> None:
+    provider.rows[COSTS][f"{DAY}"] = [cost(model=f"m{number}") for number in range(3)]
+    provider.totals[f"{DAY}"] = [total("123850.123456789012")]
+    found = load(api)
+    *persons, whole = found.tables["cost_rows"]
+    assert [row["report"] for row in persons] == [None] * 3
+    assert (whole["report"], whole["user_id"], whole["actor_id"]) == ("cost_report", None, None)
+    assert whole["amount_cents"] == Decimal("123850.123456789012")
+    assert (whole["usage_start"].date(), whole["request_count"]) == (DAY, 131)
+    unit = found.unit(f"user_cost_report:{DAY}T00:00:00Z")
+    assert (unit["records_read"], unit["records_loaded"]) == (4, 4)
+    assert {row["load_unit_id"] for row in found.tables["cost_rows"]} == {unit["load_unit_id"]}
+    asked = next(call.query for call in api.calls if call.path == TOTALS)
+    # In groups the report leaves out what is beyond the hundred largest.
+    assert not any(name.startswith("group_by") for name in asked)
+
+
+def test_a_day_comes_again_as_a_whole_when_only_its_total_changed(
+    api: SmallApi, provider: Claude
+) -> None:
+    provider.rows[COSTS][f"{DAY}"] = [cost()]
+    provider.totals[f"{DAY}"] = [total("41290")]
+    first = load(api)
+    assert "cost_rows" not in load(api, first.known()).tables
+    provider.totals[f"{DAY}"] = [total("41300")]
+    again = load(api, first.known())
+    assert [row["amount_cents"] for row in again.tables["cost_rows"]] == [41280, 41300]
+
+
+def test_a_day_is_whole_when_both_of_its_reports_are(api: SmallApi, provider: Claude) -> None:
+    provider.rows[COSTS][f"{DAY}"] = [cost()]
+    provider.totals_refreshed_at = f"{DAY}T20:00:00Z"
+    unit = f"user_cost_report:{DAY}T00:00:00Z"
+    assert not load(api).unit(unit)["is_complete"]
+    provider.totals_refreshed_at = f"{NOW.date()}T00:00:00Z"
+    assert load(api).unit(unit)["is_complete"]
+
+
+def test_a_day_whose_total_is_refused_waits_and_others_do_not(
+    api: SmallApi, provider: Claude
+) -> None:
+    before = DAY - timedelta(1)
+    for day in (before, DAY):
+        provider.rows[COSTS][f"{day}"] = [cost(day)]
+        provider.rows[USAGE][f"{day}"] = [usage(day)]
+    provider.days_without_total = {f"{before}"}
+    found = load(api, start_date=f"{before}")
+    assert [row["usage_start"].date() for row in found.tables["cost_rows"]] == [DAY]
+    assert len(found.tables["usage_rows"]) == 2
+    [fault] = found.faults
+    assert str(before) in fault
 
 
 def test_a_deleted_account_counts_on_under_its_id(api: SmallApi, provider: Claude) -> None:

@@ -1,5 +1,5 @@
--- Seats, credits and API use of one register, and what Claude Enterprise charges persons, in one ledger. A line without
--- an amount is a seat and no charge: who bills it says so elsewhere.
+-- Seats, credits and API use of one register, and what Claude Enterprise charges, in one ledger. A line without an
+-- amount is a seat and no charge: who bills it says so elsewhere. What a day cost beyond its persons' rows is one line.
 with lines as (
 
     select * from {{ ref('stg_enterprise_seats__register_lines') }}
@@ -80,6 +80,57 @@ reported as (
             'tags': user_tags('user_id'),
         }) }}
     from cost_rows
+    where not is_organization_total
+
+),
+
+-- A day's total and its persons' rows are one load unit, so that both are of one asking.
+rests as (
+
+    select
+        load_unit_id,
+        _dlt_load_id,
+        organization_id,
+        cost_currency,
+        min(case when is_organization_total then source_line end) as source_line,
+        min(case when is_organization_total then usage_start end) as usage_start,
+        sum(case when is_organization_total then charged_cost else -charged_cost end) as charged_cost,
+        -- One part that is not told leaves the rest untold.
+        case
+            when count(list_cost) = count(*) then sum(case when is_organization_total then list_cost else -list_cost end)
+        end as list_cost,
+        case
+            when count(request_count) = count(*)
+                then sum(case when is_organization_total then request_count else -request_count end)
+        end as request_count
+    from cost_rows
+    group by load_unit_id, _dlt_load_id, organization_id, cost_currency
+    having
+        max(case when is_organization_total then 1 else 0 end) = 1
+        and sum(case when is_organization_total then charged_cost else -charged_cost end) <> 0
+
+),
+
+unattributed as (
+
+    select
+        {{ conformed_charge({
+            'source_name': "'enterprise_seats'",
+            'service_provider_name': "'Anthropic'",
+            'billing_account_id': 'organization_id',
+            'charge_period_start': 'usage_start',
+            'charge_period_end': 'usage_start + interval 1 day',
+            'charge_description': "'attributed to no person'",
+            'service_name': "'Claude Enterprise'",
+            'sku_id': "'unattributed'",
+            'service_tier': "'standard'",
+            'consumed_quantity': 'request_count',
+            'consumed_unit': "case when request_count is not null then 'Requests' end",
+            'billing_currency': 'cost_currency',
+            'billed_cost': 'charged_cost',
+            'list_cost': 'list_cost',
+        }) }}
+    from rests
 
 ),
 
@@ -88,6 +139,8 @@ final as (
     select * from registered
     union all
     select * from reported
+    union all
+    select * from unattributed
 
 )
 

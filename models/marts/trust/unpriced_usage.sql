@@ -9,7 +9,23 @@ with metered_costs as (
 provider_usage as (
 
     select * from {{ ref('fct_provider_usage') }}
-    where token_class is not null
+
+),
+
+reported as (
+
+    select
+        *,
+        coalesce(
+            {{ price_class_of_usage('provider_usage') }},
+            -- What no price book has; a request is priced by what it used.
+            case consumed_unit
+                when 'Tool calls' then 'tool_call'
+                when 'Bytes' then 'byte'
+                when 'Sessions' then 'session'
+            end
+        ) as price_class
+    from provider_usage
 
 ),
 
@@ -38,17 +54,20 @@ observed as (
         'provider' as observed_by,
         source_name,
         service_provider_name,
-        coalesce(model_name, 'unknown') as model_name,
+        coalesce(model_name, case when token_class is null then 'none' else 'unknown' end) as model_name,
         ai_model_id,
-        token_class,
-        cast(consumed_quantity as bigint) as tokens,
-        cast(0 as decimal(38, 12)) as unit_count,
+        price_class as token_class,
+        case when token_class is not null then cast(consumed_quantity as bigint) else cast(0 as bigint) end as tokens,
+        case
+            when token_class is not null then cast(0 as decimal(38, 12)) else consumed_quantity
+        end as unit_count,
         cast(null as bigint) as request_count,
         estimated_list_cost,
         estimated_contracted_cost,
         estimated_cost_currency
-    from provider_usage
+    from reported
     where consumed_quantity > 0
+        and price_class is not null
 
 ),
 
@@ -117,7 +136,11 @@ final as (
         priced.estimated_cost_currency,
         unpriced.first_seen_date,
         unpriced.last_seen_date,
-        case when coalesce(models.is_priced, false) then 'no_price_for_class' else 'unknown_model' end as reason
+        case
+            when unpriced.ai_model_id = 'none' then 'no_model'
+            when coalesce(models.is_priced, false) then 'no_price_for_class'
+            else 'unknown_model'
+        end as reason
     from unpriced
     left join priced
         on unpriced.usage_month = priced.usage_month

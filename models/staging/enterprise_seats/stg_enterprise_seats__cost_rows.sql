@@ -13,6 +13,7 @@ final as (
         _dlt_load_id,
         organization_id,
         usage_start,
+        coalesce(report, 'user_cost_report') = 'cost_report' as is_organization_total,
         user_id,
         coalesce(is_deleted, false) as is_deleted,
         coalesce(product, 'unattributed') as product_name,

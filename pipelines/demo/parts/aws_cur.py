@@ -36,6 +36,7 @@ METERS = (
 )
 STORAGE = (f"{REGION}-TimedStorage-ByteHrs", "Amazon Simple Storage Service", "0.023", "GB-Mo")
 TAX_RATE = Decimal("0.1")
+REFUND = Decimal("1.2345678901")
 
 
 def write(folder: Path, window: Window) -> Truths:
@@ -55,6 +56,8 @@ def write(folder: Path, window: Window) -> Truths:
                 tokens[meter[0]] += count
             storage.append(_line(month, day, STORAGE, Decimal(chance.randint(1, 90))))
         lines.append(_tax(month, sum(_cost(line) for line in lines)))
+        if month == window.months[-1]:
+            lines.append(_refund(month))
         place = folder / f"BILLING_PERIOD={month:%Y-%m}"
         middle = len(lines) // 2
         _write(place / "cur-00001.csv.gz", lines[:middle] + storage, written)
@@ -83,7 +86,14 @@ def write(folder: Path, window: Window) -> Truths:
             for meter, (model, token_class) in zip(METERS, _READ, strict=True)
         ],
     }
-    return {"invoices": invoices, "teams": teams, "plants": [truth]}
+    refund = {
+        "kind": "aws_refund",
+        "billing_account_id": PAYER,
+        "billing_month": window.months[-1].isoformat(),
+        "charge_date": (window.months[-1] - timedelta(1)).isoformat(),
+        "billed_cost": format(-REFUND, "f"),
+    }
+    return {"invoices": invoices, "teams": teams, "plants": [truth, refund]}
 
 
 _READ = (
@@ -135,6 +145,15 @@ def _tax(month: date, used: Decimal) -> dict[str, Any]:
         "line_item_line_item_type": "Tax",
         "line_item_usage_end_date": f"{next_month(month)}T00:00:00Z",
         "line_item_unblended_cost": format(used * TAX_RATE, "f"),
+        "line_item_iam_principal": "",
+    }
+
+
+def _refund(month: date) -> dict[str, Any]:
+    """Return what is given back on this bill for the last day of the month before."""
+    return _line(month, month - timedelta(1), METERS[0], Decimal(0)) | {
+        "line_item_line_item_type": "Refund",
+        "line_item_unblended_cost": format(-REFUND, "f"),
         "line_item_iam_principal": "",
     }
 

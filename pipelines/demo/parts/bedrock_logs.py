@@ -20,6 +20,7 @@ MODELS = (
     f"arn:aws:bedrock:us-east-1:{ACCOUNT}:application-inference-profile/a1b2c3d4e5f6",
 )
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/document-search"
+THROTTLED = "bedrock-throttled"
 PROFILE = "application-inference-profile/a1b2c3d4e5f6"
 
 
@@ -59,6 +60,8 @@ def write(folder: Path, window: Window) -> Truths:
                 del call["input"]["cacheReadInputTokenCount"]
                 del call["input"]["cacheWriteInputTokenCount"]
             calls.append(call)
+        if day == window.days[0]:
+            calls.append(_throttled(calls[0]))
         text = "".join(json.dumps(call) + "\n" for call in calls)
         (folder / f"{day}.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
         records += calls
@@ -80,12 +83,19 @@ def write(folder: Path, window: Window) -> Truths:
         "cache_write_5m_tokens": _sum(records, "input", "cacheWriteInputTokenCount"),
         "output_tokens": _sum(records, "output", "outputTokenCount"),
     }
-    return {"plants": [truth]}
+    throttled = {"kind": "bedrock_throttled_call", "request_id": THROTTLED}
+    return {"plants": [truth, throttled]}
 
 
 def overrides(folder: Path, address: str) -> dict[str, Any]:
     """Return the settings that load it."""
     return {"sources.bedrock_logs.files": str(folder / "*.json*")}
+
+
+def _throttled(call: dict[str, Any]) -> dict[str, Any]:
+    """Return a call that was refused: it counts nothing."""
+    refused = {"requestId": THROTTLED, "errorCode": "ThrottlingException"}
+    return call | refused | {"input": {"inputContentType": "application/json"}, "output": {}}
 
 
 def _sum(records: list[dict[str, Any]], side: str, name: str) -> int:

@@ -1,4 +1,4 @@
-"""Cursor's usage events: charges in fractions of cents, included calls, calls without tokens."""
+"""Cursor's usage events: cents in fractions, included calls, calls without tokens, two clocks."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ def write(folder: Path, window: Window) -> Truths:
     chance = random.Random(f"{NAME}{window.seed}")
     folder.mkdir(parents=True)
     events = [_event(day, number, chance) for day in window.days for number in range(EVENTS_A_DAY)]
+    # A day's last event tells its time otherwise.
+    by_text = events[EVENTS_A_DAY - 1]
+    by_text["timestamp"] = f"{_moment(by_text):%Y-%m-%dT%H:%M:%S.000Z}"
     (folder / "events.json").write_text(json.dumps(events))
     costs: defaultdict[str, Decimal] = defaultdict(Decimal)
     for event in events:
         if event["isChargeable"]:
-            month = datetime.fromtimestamp(int(event["timestamp"]) / 1000, UTC)
-            costs[f"{month:%Y-%m}-01"] += Decimal(str(event["chargedCents"])) / 100
+            costs[f"{_moment(event):%Y-%m}-01"] += Decimal(str(event["chargedCents"])) / 100
     tokens = [event["tokenUsage"] for event in events if "tokenUsage" in event]
     plant = {
         "kind": "cursor_events",
@@ -46,6 +48,12 @@ def write(folder: Path, window: Window) -> Truths:
         # A day's second page begins with the last event of the first, as of data that moves.
         "repeated_count": len(window.days),
     }
+    otherwise = {
+        "kind": "cursor_time_as_text",
+        "billing_account_id": ACCOUNT,
+        "started_at": f"{_moment(by_text):%Y-%m-%d %H:%M:%S}",
+        "billed_cost": str(Decimal(str(by_text["chargedCents"])) / 100),
+    }
     bill = [
         {"billing_month": month, "billing_currency": "USD", "billed_cost": f"{cost:f}"}
         for month, cost in costs.items()
@@ -54,8 +62,15 @@ def write(folder: Path, window: Window) -> Truths:
     return {
         "invoices": [account | line for line in bill],
         "teams": [{"team_id": "unallocated"} | line for line in bill],
-        "plants": [plant],
+        "plants": [plant, otherwise],
     }
+
+
+def _moment(event: dict[str, Any]) -> datetime:
+    text = event["timestamp"]
+    if text.isdigit():
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
+    return datetime.fromisoformat(text)
 
 
 def _event(day: date, number: int, chance: random.Random) -> dict[str, Any]:
@@ -91,12 +106,11 @@ def _event(day: date, number: int, chance: random.Random) -> dict[str, Any]:
 def overrides(folder: Path, address: str) -> dict[str, Any]:
     """Return the settings that load it."""
     events = json.loads((folder / "events.json").read_text())
-    first = datetime.fromtimestamp(int(events[0]["timestamp"]) / 1000, UTC)
     return {
         "sources.cursor.base_url": address,
         "sources.cursor.admin_key": "key_demo",
         "sources.cursor.organization_id": ACCOUNT,
-        "sources.cursor.start_date": f"{first:%Y-%m-%d}",
+        "sources.cursor.start_date": f"{_moment(events[0]):%Y-%m-%d}",
     }
 
 
@@ -107,7 +121,7 @@ def answer(folder: Path, path: str, query: dict[str, list[str]], body: Any) -> A
     found = [
         event
         for event in json.loads((folder / "events.json").read_text())
-        if body["startDate"] <= int(event["timestamp"]) <= body["endDate"]
+        if body["startDate"] <= _moment(event).timestamp() * 1000 <= body["endDate"]
     ]
     size = min(body["pageSize"], LARGEST_PAGE)
     start = (body["page"] - 1) * (size - 1)

@@ -23,6 +23,14 @@ MODEL = "claude-sonnet-4-5-20250929"
 # One uses so much that the seat pays, one so little that the API would be cheaper, one nothing.
 HEAVY, LIGHT, IDLE = "olga@example.com", "paul@example.com", "rosa@example.com"
 OUTPUT = {HEAVY: 40_000_000, LIGHT: 2_000}
+# The account is gone, and its id is what still tells it.
+GONE, DAY_OF_THE_DELETED = "gone@example.com", 2
+DELETED = {
+    "type": "user_actor", "user_id": "user_gone", "email": None, "name": "Deleted User",
+    "deleted": True,
+}  # fmt: skip
+# Of no person: a program's share of every day, in cents; one day has nothing else.
+AUTOMATION = Decimal("12.3456789012")
 HEADER = (
     "vendor,account,kind,period_start,period_end,email,plan,quantity,unit,amount,currency,"
     "last_active,messages,credits_used"
@@ -34,13 +42,23 @@ def write(folder: Path, window: Window) -> Truths:
     chance = random.Random(f"{NAME}{window.seed}")
     folder.mkdir(parents=True)
     costs: defaultdict[str, Decimal] = defaultdict(Decimal)
-    rows: dict[str, dict[str, Any]] = {"user_cost_report": {}, "user_usage_report": {}}
-    for day in window.days:
-        found = [_cost(day, person, chance) for person in (HEAVY, LIGHT)]
+    of_nobody: defaultdict[str, Decimal] = defaultdict(Decimal)
+    rows: dict[str, dict[str, Any]] = {
+        "user_cost_report": {}, "user_usage_report": {}, "cost_report": {},
+    }  # fmt: skip
+    for number, day in enumerate(window.days):
+        people = (HEAVY, LIGHT) if number != 1 else ()
+        found = [_cost(day, person, chance) for person in people]
+        if number == DAY_OF_THE_DELETED:
+            found.append(_cost(day, GONE, chance) | {"actor": DELETED})
         rows["user_cost_report"][str(day)] = found
-        rows["user_usage_report"][str(day)] = [_usage(day, person) for person in (HEAVY, LIGHT)]
+        rows["user_usage_report"][str(day)] = [_usage(day, person) for person in people]
+        rows["cost_report"][str(day)] = _total(day, found)
         for one in found:
             costs[f"{day:%Y-%m}-01"] += Decimal(one["amount"]) / 100
+        of_nobody[f"{day:%Y-%m}-01"] += AUTOMATION / 100
+    for month, cost in of_nobody.items():
+        costs[month] += cost
     (folder / "reports.json").write_text(json.dumps(rows))
     bill, invoices, teams = SEAT + SPARE + CREDITS, [], []
     for month in window.months:
@@ -71,7 +89,27 @@ def write(folder: Path, window: Window) -> Truths:
         "claude_price": CLAUDE_PRICE,
         "verdicts": {"cheaper_by_api": 1, "idle": 1, "used": 1},
     }
-    return {"invoices": invoices, "teams": teams, "plants": [plant]}
+    unattributed = [
+        {
+            "kind": "costs_of_no_person",
+            "billing_account_id": CLAUDE,
+            "billing_month": month,
+            "billed_cost": f"{cost:f}",
+            "charge_count": sum(f"{day:%Y-%m}-01" == month for day in window.days),
+            "day_of_nobody": str(window.days[1]),
+        }
+        for month, cost in of_nobody.items()
+    ]
+    day = window.days[DAY_OF_THE_DELETED]
+    *_, gone = rows["user_cost_report"][str(day)]
+    deleted = {
+        "kind": "deleted_account",
+        "billing_account_id": CLAUDE,
+        "day": str(day),
+        "billed_cost": f"{Decimal(gone['amount']) / 100:f}",
+        "person_count": 3,
+    }
+    return {"invoices": invoices, "teams": teams, "plants": [plant, deleted, *unattributed]}
 
 
 def _register(month: date) -> str:
@@ -107,6 +145,24 @@ def _cost(day: date, person: str, chance: random.Random) -> dict[str, Any]:
     }
 
 
+def _total(day: date, found: list[dict[str, Any]]) -> dict[str, Any]:
+    cents = AUTOMATION + sum(Decimal(one["amount"]) for one in found)
+    return {
+        "starting_at": f"{day}T00:00:00Z",
+        "ending_at": f"{day + timedelta(1)}T00:00:00Z",
+        "results": [
+            {
+                "amount": f"{cents:f}",
+                "list_amount": f"{2 * cents:f}",
+                "currency": "USD",
+                "product": None,
+                "model": None,
+                "requests": 7 * len(found) + 5,
+            }
+        ],
+    }
+
+
 def _usage(day: date, person: str) -> dict[str, Any]:
     return _row(day, person) | {
         "uncached_input_tokens": 100,
@@ -134,5 +190,6 @@ def answer(folder: Path, path: str, query: dict[str, list[str]], body: Any) -> A
     name = path.removeprefix("/v1/organizations/analytics/")
     if name not in reports:
         return None
-    day = query["starting_at"][0][:10]
-    return {"data": reports[name].get(day, []), "has_more": False, "next_page": None}
+    found = reports[name].get(query["starting_at"][0][:10], [])
+    rows = [found] if isinstance(found, dict) else found
+    return {"data": rows, "has_more": False, "next_page": None}

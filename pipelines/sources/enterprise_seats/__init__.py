@@ -1,9 +1,10 @@
 """Seats of ChatGPT, Claude and others: registers of seats, and what Claude Enterprise reports.
 
 Loads raw_enterprise_seats.register_lines from CSV, Parquet or JSON files; cost_rows and usage_rows
-from GET /v1/organizations/analytics/user_{cost,usage}_report, a UTC day a unit. See README.md.
-Guards against: figures restated for a month (asked again for 31 days, whole only up to the answer's
-watermark), cents with fractions (staging), accounts that are deleted (they count on).
+from GET /v1/organizations/analytics/user_{cost,usage}_report and cost_report, a UTC day a unit. See
+README.md. Guards against: figures restated for a month (asked again for 31 days, whole only up to
+the answer's watermark), cents with fractions (staging), accounts that are deleted (they count on),
+costs of no person (a day's total stands beside its persons' rows, in one unit).
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ _ROW = (
 )
 COST_FIELDS = (
     *_ROW,
+    # The report of a row that is no person's.
+    Field("report"),
     Field("cost_type"),
     Field("amount_cents", "decimal", path="amount", is_required=True),
     Field("list_amount_cents", "decimal", path="list_amount"),
@@ -96,6 +99,16 @@ TABLES = {
     "usage_rows": day_table(USAGE_FIELDS, ACCOUNT),
 }
 REGISTER = declared_files("register_lines", REGISTER_FIELDS, covers="period_start")
+# A page of the organisation's report holds buckets of results, the persons' reports hold rows.
+BY_ROW = """cast(case when json_type(body, '$.data[0].results') = 'ARRAY' then json_object(
+    'data_refreshed_at', json_extract(body, '$.data_refreshed_at'),
+    'data', flatten(list_transform(json_extract(body, '$.data[*]'), lambda bucket: list_transform(
+        json_extract(bucket, '$.results[*]'),
+        lambda result: json_merge_patch(result, json_object(
+            'starting_at', json_extract(bucket, '$.starting_at'), 'report', 'cost_report'
+        ))
+    )))
+) else body end as varchar)"""
 Rows = Iterator[tuple[str, pa.Table]]
 
 
@@ -134,14 +147,16 @@ def _api(settings: SourceSettings) -> Api:
 
 
 def _extract_report(context: LoadContext, api: Api, report: str, fields: tuple[Field, ...]) -> Rows:
+    is_of_costs = report == "user_cost_report"
     kind = Daily(
         endpoint=report,
-        table="cost_rows" if report == "user_cost_report" else "usage_rows",
+        table="cost_rows" if is_of_costs else "usage_rows",
         location=f"{ROOT}/{report}",
         records="$.data[*]",
         moment="usage_start",
         fields=fields,
         given={"organization_id": str(context.settings.get("organization_id", "default"))},
+        reshaped=BY_ROW if is_of_costs else "",
         watermark="$.data_refreshed_at",
     )
 
@@ -151,11 +166,16 @@ def _extract_report(context: LoadContext, api: Api, report: str, fields: tuple[F
             "starting_at": f"{begin:%Y-%m-%dT%H:%M:%SZ}",
             "ending_at": f"{begin + timedelta(1):%Y-%m-%dT%H:%M:%SZ}",
             "bucket_width": "1d",
-            "limit": LARGEST_PAGE,
-            "group_by[]": ["product", "model"],
         }
-        paginator = CursorPaginator(cursor_path="next_page", cursor_param="page")
-        return api.pages(kind.location, params=params, paginator=paginator)
+        by_row = {"limit": LARGEST_PAGE, "group_by[]": ["product", "model"]}
+        yield from api.pages(kind.location, params=params | by_row, paginator=_pages())
+        if is_of_costs:
+            # Not grouped: only that is the whole, groups end with the hundredth.
+            yield from api.pages(f"{ROOT}/cost_report", params=params, paginator=_pages())
 
     first = max(read_first_day(context.settings, context.now, furthest=FURTHEST_DAYS), EARLIEST)
     yield from load_days(context, kind, ask, first=first, restate_days=RESTATE_DAYS)
+
+
+def _pages() -> CursorPaginator:
+    return CursorPaginator(cursor_path="next_page", cursor_param="page")

@@ -61,4 +61,21 @@ def check_bill(world: World) -> None:
     assert (former["records_loaded"], former["records_duplicate"]) == (0, plant["former_count"])
 
 
-CHECKS = {"aws_bill": check_bill}
+def check_refund(world: World) -> None:
+    [plant] = world.plants("aws_refund")
+    rows = query(
+        world.home / "warehouse" / "build.duckdb",
+        "select billing_month, charge_date, charge_class, billed_cost from core.fct_charges "
+        "where billing_account_id = ? and charge_category = 'Credit'",
+        plant["billing_account_id"],
+    )
+    [row] = rows
+    assert row.pop("billed_cost") == Decimal(plant["billed_cost"])
+    # Of the month before, and on the bill of this one.
+    assert row.pop("charge_class") == "Correction"
+    assert {name: value.isoformat() for name, value in row.items()} == {
+        name: plant[name] for name in row
+    }
+
+
+CHECKS = {"aws_bill": check_bill, "aws_refund": check_refund}

@@ -33,4 +33,10 @@ def check_log(world: World) -> None:
     assert (again["records_loaded"], again["records_duplicate"]) == (0, plant["repeated_count"])
 
 
-CHECKS = {"bedrock_log": check_log}
+def check_throttled(world: World) -> None:
+    [plant] = world.plants("bedrock_throttled_call")
+    [call] = world.requests(plant["request_id"])
+    assert (call["request_status"], call["total_tokens"]) == ("failure", 0)
+
+
+CHECKS = {"bedrock_log": check_log, "bedrock_throttled_call": check_throttled}

@@ -17,7 +17,12 @@ def charges(demo: Demo) -> Iterator[Charge]:
     """Yield what is owed for each chargeable event."""
     for event in json.loads((demo.folder / "cursor/events.json").read_text()):
         if event["isChargeable"]:
-            moment = datetime.fromtimestamp(int(event["timestamp"]) / 1000, UTC)
+            text = event["timestamp"]
+            moment = (
+                datetime.fromtimestamp(int(text) / 1000, UTC)
+                if text.isdigit()
+                else datetime.fromisoformat(text)
+            )
             amount = Fraction(str(event["chargedCents"])) / 100
             yield Charge("Cursor", amount, moment.date().isoformat())
 
@@ -47,4 +52,18 @@ def check_events(world: World) -> None:
     assert world.value(repeated) == plant["repeated_count"]
 
 
-CHECKS = {"cursor_events": check_events}
+def check_time_as_text(world: World) -> None:
+    [plant] = world.plants("cursor_time_as_text")
+    found = query(
+        world.home / "warehouse" / "build.duckdb",
+        "select r.reported_cost as told, c.billed_cost as billed "
+        "from core.fct_requests r inner join core.fct_charges c using (load_unit_id, source_line) "
+        "where r.source_name = 'cursor' and r.started_at = ?::timestamp "
+        "and c.billing_account_id = ?",
+        plant["started_at"],
+        plant["billing_account_id"],
+    )
+    assert found == [dict.fromkeys(("told", "billed"), Decimal(plant["billed_cost"]))]
+
+
+CHECKS = {"cursor_events": check_events, "cursor_time_as_text": check_time_as_text}

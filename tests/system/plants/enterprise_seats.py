@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from tests.demo_files import Charge, Demo
 from tests.system.plant_checks import World
+from tests.system.world import query
 
 
 def charges(demo: Demo) -> Iterator[Charge]:
@@ -21,9 +22,9 @@ def charges(demo: Demo) -> Iterator[Charge]:
                 if row["amount"]:
                     yield Charge("OpenAI", Fraction(row["amount"]), row["period_start"])
     reports = json.loads((demo.folder / "enterprise_seats/reports.json").read_text())
-    for day, rows in reports["user_cost_report"].items():
-        for row in rows:
-            yield Charge("Anthropic", Fraction(row["amount"]) / 100, day)
+    for day, bucket in reports["cost_report"].items():
+        for result in bucket["results"]:
+            yield Charge("Anthropic", Fraction(result["amount"]) / 100, day)
 
 
 def check_seats(world: World) -> None:
@@ -62,4 +63,49 @@ def check_seats(world: World) -> None:
         assert verdicts == plant["verdicts"]
 
 
-CHECKS = {"enterprise_seats": check_seats}
+def check_costs_of_nobody(world: World) -> None:
+    for plant in world.plants("costs_of_no_person"):
+        build = world.home / "warehouse" / "build.duckdb"
+        found = query(
+            build,
+            "select charge_date, tags, billed_cost, list_cost, consumed_quantity, model_name "
+            "from core.fct_charges where billing_account_id = ? and billing_month = ? "
+            "and charge_description = 'attributed to no person'",
+            plant["billing_account_id"],
+            plant["billing_month"],
+        )
+        assert len(found) == plant["charge_count"]
+        total = sum(row["billed_cost"] for row in found)
+        assert total == Decimal(plant["billed_cost"])
+        whole = {(row["tags"], row["consumed_quantity"], row["model_name"]) for row in found}
+        assert whole == {("{}", 5, None)}
+        assert all(row["list_cost"] == 2 * row["billed_cost"] for row in found)
+        of_the_day = query(
+            build,
+            "select tags from core.fct_charges where billing_account_id = ? and charge_date = ?",
+            plant["billing_account_id"],
+            plant["day_of_nobody"],
+        )
+        assert [row["tags"] for row in of_the_day] == ["{}"]
+
+
+def check_deleted_account(world: World) -> None:
+    [plant] = world.plants("deleted_account")
+    rows = query(
+        world.home / "warehouse" / "build.duckdb",
+        "select tags, billed_cost from core.fct_charges "
+        "where billing_account_id = ? and charge_date = ? and tags <> '{}'",
+        plant["billing_account_id"],
+        plant["day"],
+    )
+    persons = {json.loads(row["tags"])["user"] for row in rows}
+    assert len(persons) == plant["person_count"]
+    assert not any("@" in name or "user_gone" in name for name in persons)
+    assert Decimal(plant["billed_cost"]) in {row["billed_cost"] for row in rows}
+
+
+CHECKS = {
+    "enterprise_seats": check_seats,
+    "costs_of_no_person": check_costs_of_nobody,
+    "deleted_account": check_deleted_account,
+}
