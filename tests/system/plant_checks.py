@@ -421,24 +421,6 @@ def check_tags(world: World) -> None:
         assert cut, plant
 
 
-def check_split_tag(world: World) -> None:
-    """Expect calls of two values of one key in halves, token for token, and none twice."""
-    [plant] = world.plants("split_tag")
-    first, second = plant["dimension_values"]
-    cells = query(
-        world.home / "warehouse" / "build.duckdb",
-        "select sum(tokens) filter (dimension_value = ?)::bigint as first_tokens, "
-        "coalesce(sum(tokens) filter (dimension_value = ?), 0)::bigint as second_tokens "
-        "from intermediate.int_caller_tokens_month where dimension_key = ? "
-        "group by usage_month, team_id, service_provider_name, ai_model_id, token_class",
-        first, second, plant["dimension_key"],
-    )  # fmt: skip
-    split = [(cell["first_tokens"], cell["second_tokens"]) for cell in cells]
-    # The first takes the odd token, of output and of reasoning.
-    assert all(0 <= one - other <= 2 for one, other in split)
-    assert sum(one + other for one, other in split) == plant["tokens"] > 0
-
-
 CHECKS: dict[str, Callable[[World], None]] = {
     "duplicate_lines": check_duplicate_lines,
     "retried_call": check_retried_call,
@@ -463,6 +445,5 @@ CHECKS: dict[str, Callable[[World], None]] = {
     "no_owner": lambda world: check_bill_line(world, "no_owner", "unallocated"),
     "web_search": check_web_search,
     "code_execution": check_code_execution,
-    "split_tag": check_split_tag,
     "tags": check_tags,
 }
