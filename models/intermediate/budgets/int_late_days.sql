@@ -116,7 +116,7 @@ series_days as (
         {{ whole_days('dates.calendar_date', 'series.newest_look_date') }} as age_days
     from series
     inner join {{ ref('dim_dates') }} as dates
-        on dates.calendar_date <= series.newest_look_date
+        on series.newest_look_date >= dates.calendar_date
         and dates.calendar_date > cast(series.newest_look_date - interval {{ settled_after_days() }} day as date)
         and dates.calendar_date < cast(series.last_date + interval {{ settled_after_days() }} day as date)
 
