@@ -44,7 +44,10 @@ PRICE_VERSION = "select * from core.dim_price_versions where price_version = $ve
 
 @dataclass(frozen=True)
 class Leg:
-    """One table of facts behind a mart: expressions over `facts` by figure and by key."""
+    """One table of facts behind a mart: expressions over `facts` by figure and by key.
+
+    It lies in core, unless its schema stands before its name.
+    """
 
     facts: str
     figures: Mapping[str, str]
@@ -59,6 +62,8 @@ class Traced:
     name: str
     columns: frozenset[str]
     legs: tuple[Leg, ...]
+    # Rows of the mart that can be traced at all.
+    where: str = "true"
 
     @property
     def figures(self) -> list[str]:
@@ -70,14 +75,22 @@ def traced_marts(manifest: Path) -> dict[str, Traced]:
     """Return the marts that say what is behind them, by name."""
     found = {}
     for node in json.loads(manifest.read_text())["nodes"].values():
-        legs = node["config"].get("meta", {}).get("trace") if "config" in node else None
-        if node["resource_type"] == "model" and legs:
+        meta = node["config"].get("meta", {}) if "config" in node else {}
+        if node["resource_type"] == "model" and (legs := meta.get("trace")):
             found[node["name"]] = Traced(
                 node["name"],
                 frozenset(node["columns"]),
-                tuple(Leg(facts, **leg) for facts, leg in legs.items()),
+                tuple(
+                    Leg(facts, **leg) for facts, several in legs.items() for leg in _each(several)
+                ),
+                meta.get("trace_where", "true"),
             )
     return found
+
+
+def _each(legs: Row | list[Row]) -> list[Row]:
+    """Return the legs of one table of facts: a mart may read it in several ways."""
+    return legs if isinstance(legs, list) else [legs]
 
 
 def trace(
@@ -127,11 +140,12 @@ def _figure(settings: Settings, traced: Traced, values: Mapping[str, str | None]
     sums = ", ".join(f"sum({name}) as {name}" for name in traced.figures)
     kinds = ", ".join(f"count(distinct {name}) as {name}" for name in currencies)
     columns = ", ".join(filter(None, ["count(*) as mart_rows", sums, kinds]))
-    query = f"select {columns} from {traced.name} where {_where(values)}"
+    which = f"({traced.where}) and {_where(values)}"
+    query = f"select {columns} from {traced.name} where {which}"
     [row] = query_publication(settings, query, _bound(values)).as_dicts()
     if not row["mart_rows"]:
         raise SettingsError(
-            f"{traced.name} has no row of {_said(values)}: leave out or mend a key."
+            f"{traced.name} has no row of {_said(values)} to trace: leave out or mend a key."
         )
     if mixed := [name for name in currencies if row.pop(name) > 1]:
         raise SettingsError(f"{_said(values)} is in several currencies: give {mixed[0]}=… too.")
@@ -182,7 +196,8 @@ def _ask(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str,
 
 
 def _from(leg: Leg, values: Mapping[str, Any]) -> str:
-    return f"from core.{leg.facts} as facts where ({leg.where}) and {_where(values, leg.keys)}"
+    table = leg.facts if "." in leg.facts else f"core.{leg.facts}"
+    return f"from {table} as facts where ({leg.where}) and {_where(values, leg.keys)}"
 
 
 def _sums(build: duckdb.DuckDBPyConnection, leg: Leg, values: Mapping[str, Any]) -> Row:

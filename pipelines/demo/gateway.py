@@ -205,11 +205,12 @@ def build_log(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
         " when 'cache_hit' then concat(request_id(call_no), '_cache_hit', 1.7e9 + call_no / 8)"
         " when 'missing_request_id' then '' else request_id(call_no) end"
     )
-    # LiteLLM's own list as text, and what a client wrote that is no JSON.
+    # LiteLLM's own list as text, what a client wrote that is no JSON, and two values of one key.
     connection.execute(
         f"create macro tags_of(day, call_no) as case when day <> date '{window.busy_days[2]}'"
         " then '[]' else case call_no % 4 when 1 then '[\"job:nightly\"]'"
-        " when 2 then '[''nightly'']' else '[]' end end"
+        " when 2 then '[''nightly'']'"
+        " when 3 then '[\"env:blue\", \"env:green\"]' else '[]' end end"
     )
     first, second, _ = window.busy_days
     connection.execute(_LOG, {"first": first, "second": second})

@@ -64,7 +64,7 @@ def _write(
     write_log(connection, window, folder / "litellm")
     write_api_records(connection, window, folder)
     broken_record = write_focus(connection, window, folder / "focus")
-    write_registers(window, folder)
+    write_registers(window, folder, further)
     write_openai_registers(window, folder / "openai")
     truths = find_truths(connection, window)
     truths["plants"] = find_plants(connection, window, broken_record)

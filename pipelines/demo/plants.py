@@ -141,6 +141,10 @@ def _log_plants(connection: duckdb.DuckDBPyConnection, window: Window) -> Iterat
     )
     yield {"kind": "cache_hit", **hits[0]}
     for row in rows_of(connection, _TAGS, {}):
+        if "env:" in row["tags"]:
+            values = ["blue", "green"]
+            yield {"kind": "split_tag", "dimension_key": "env", "dimension_values": values, **row}
+            continue
         key, value = ("job", "nightly") if '"' in row["tags"] else ("tag", row["tags"])
         yield {"kind": "tags", "dimension_key": key, "dimension_value": value, **row}
 

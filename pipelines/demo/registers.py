@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from types import ModuleType
 
 from pipelines.demo.commitments import commitments
 from pipelines.demo.company import (
@@ -77,9 +78,10 @@ def _write_csv(path: Path, header: str, rows: Iterable[Sequence[object]]) -> Non
         writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
 
 
-def _of_parts(name: str) -> list[Row]:
-    """Return the rows that the parts have for one register."""
-    return [row for part in parts() for row in getattr(part, name, ())]
+def _of_parts(name: str, further: Iterable[ModuleType] | None = None) -> list[Row]:
+    """Return the rows that the parts have for one register, all of them or those given."""
+    chosen = parts() if further is None else further
+    return [row for part in chosen for row in getattr(part, name, ())]
 
 
 def _owners(window: Window) -> list[Row]:
@@ -156,13 +158,13 @@ def _fx_rates(window: Window) -> list[Row]:
     ]
 
 
-def write_registers(window: Window, folder: Path) -> None:
-    """Write org/*.csv and pricing/overrides.csv."""
+def write_registers(window: Window, folder: Path, further: Iterable[ModuleType]) -> None:
+    """Write org/*.csv and pricing/overrides.csv; `further` are the parts that this demo has."""
     organisation = folder / "org"
     _write_csv(
         organisation / "teams.csv",
         "team_id, team_name, cost_center_id, parent_team_id, valid_from, valid_to",
-        team_rows(window),
+        [*team_rows(window), *_of_parts("TEAMS", further)],
     )
     _write_csv(
         organisation / "owners.csv",
@@ -186,7 +188,7 @@ def write_registers(window: Window, folder: Path) -> None:
     _write_csv(
         organisation / "budgets.csv",
         "scope_kind, scope_id, period, amount, currency, thresholds, contact, valid_from, valid_to",
-        BUDGETS,
+        [*BUDGETS, *_of_parts("BUDGETS", further)],
     )
     _write_csv(
         organisation / "seat_prices.csv",

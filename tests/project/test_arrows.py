@@ -29,12 +29,16 @@ MAY_READ = {
 }
 ACCOUNTS = "the accounts of the lake's own records are no business facts, so core has none of them"
 CLOSES = "a close is no business fact either: who closed which month on what"
+ARRIVED = "when a record came is told by the loads, not by the facts"
 READS_BESIDE_THE_RULE = {
     ("billing_period_status", "stg_ledger__closes"): CLOSES,
     ("charges_left_out", "stg_lake__load_units"): ACCOUNTS,
     ("charges_left_out", "int_charges_left_out_unioned"): "charges outside of the ledger",
     ("int_bill_reach", "int_billed_charges"): "how far bills reach is told by what is loaded now, "
     "not by the lines of closed months",
+    ("int_call_arrivals_day", "int_touched_dates"): ARRIVED,
+    ("int_reported_loads", "int_charges_unioned"): ARRIVED,
+    ("int_reported_loads", "int_provider_usage_unioned"): ARRIVED,
     ("load_unit_accounts", "stg_lake__load_units"): ACCOUNTS,
     ("load_unit_accounts", "stg_lake__arrived_load_units"): ACCOUNTS,
     ("load_unit_accounts", "int_records_refused"): ACCOUNTS,

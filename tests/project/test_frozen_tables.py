@@ -18,6 +18,7 @@ NOT_FROZEN = {
     "forecast_backtest": FORECAST,
     "load_unit_accounts": LOADS,
     "quarantined_records": LOADS,
+    "source_completeness_age": LOADS,
     "source_freshness": LOADS,
     "billing_period_status": SAYS_IT,
     "focus_1_4_billing_period": SAYS_IT,

@@ -68,6 +68,9 @@ in_force as (
         fees.currency,
         fees.recovery_account,
         fees.recovery_cost_center_id,
+        fees.load_unit_id,
+        fees.source_line,
+        fees._dlt_load_id,
         fees.team_id is not null as is_own,
         max(case when fees.team_id is not null then 1 else 0 end) over (
             partition by payers.billing_month, payers.team_id, fees.fee_name
@@ -115,6 +118,9 @@ charged as (
         chosen.fee_name,
         chosen.recovery_account,
         chosen.recovery_cost_center_id,
+        chosen.load_unit_id,
+        chosen.source_line,
+        chosen._dlt_load_id,
         'fee_percent' as allocation_rule,
         bases.base_cost,
         {{ times_share('bases.base_cost', 'cast(cast(chosen.fee_percent as decimal(9, 6)) * cast(0.01 as decimal(3, 2)) as decimal(18, 9))') }} as billed_cost
@@ -134,6 +140,9 @@ charged as (
         chosen.fee_name,
         chosen.recovery_account,
         chosen.recovery_cost_center_id,
+        chosen.load_unit_id,
+        chosen.source_line,
+        chosen._dlt_load_id,
         'fee_monthly_amount' as allocation_rule,
         cast(null as decimal(38, 12)) as base_cost,
         chosen.monthly_amount as billed_cost
@@ -183,7 +192,11 @@ final as (
         identified.allocation_rule,
         identified.base_cost,
         identified.billed_cost,
-        {{ convert_currency('identified.billed_cost', 'fx_rates.fx_rate') }} as reporting_billed_cost
+        {{ convert_currency('identified.billed_cost', 'fx_rates.fx_rate') }} as reporting_billed_cost,
+        'org' as source_name,
+        identified.load_unit_id,
+        identified.source_line,
+        identified._dlt_load_id
     from identified
     {{ join_fx_rate('fx_rates', 'identified.billing_month', 'identified.billing_currency', reporting_currency()) }}
 

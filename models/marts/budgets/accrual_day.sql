@@ -147,6 +147,52 @@ known as (
 
 ),
 
+-- What is still to come of a day is told from the same thing that counts of it: of an open day, from what is more complete.
+estimated as (
+
+    select
+        known.*,
+        usage_lateness.completeness_ratio as usage_ratio,
+        bill_lateness.completeness_ratio as bill_ratio,
+        case
+            when known.day_state = 'used' and known.estimated_cost >= coalesce(known.billed_usage_cost, cast(0 as decimal(38, 12))) then 'usage'
+            when known.day_state = 'used' and known.billed_usage_cost is not null then 'bill'
+            when known.day_state <> 'open' then null
+            when bill_lateness.completeness_ratio >= coalesce(usage_lateness.completeness_ratio, cast(0 as decimal(38, 12)))
+                and known.billed_usage_cost is not null then 'bill'
+            when usage_lateness.completeness_ratio is not null and known.estimated_cost is not null then 'usage'
+            when bill_lateness.completeness_ratio is not null and known.billed_usage_cost is not null then 'bill'
+        end as completeness_basis,
+        usage_lateness.remaining_ratio as usage_remaining_ratio,
+        bill_lateness.remaining_ratio as bill_remaining_ratio,
+        usage_lateness.day_count as usage_day_count,
+        bill_lateness.day_count as bill_day_count
+    from known
+    left join {{ ref('int_late_days') }} as usage_lateness
+        on usage_lateness.late_kind = 'usage'
+        and known.service_provider_name = usage_lateness.service_provider_name
+        and known.usage_date = usage_lateness.usage_date
+    left join {{ ref('int_late_days') }} as bill_lateness
+        on bill_lateness.late_kind = 'bill'
+        and known.service_provider_name = bill_lateness.service_provider_name
+        and known.billing_account_id = bill_lateness.billing_account_id
+        and known.billing_currency = bill_lateness.billing_currency
+        and known.usage_date = bill_lateness.usage_date
+
+),
+
+based as (
+
+    select
+        *,
+        case completeness_basis when 'usage' then estimated_cost when 'bill' then billed_usage_cost end as shown_usage_cost,
+        case completeness_basis when 'usage' then usage_ratio when 'bill' then bill_ratio end as completeness_ratio,
+        case completeness_basis when 'usage' then usage_remaining_ratio when 'bill' then bill_remaining_ratio end as remaining_ratio,
+        case completeness_basis when 'usage' then usage_day_count when 'bill' then bill_day_count end as completeness_day_count
+    from estimated
+
+),
+
 teams as (
 
     select * from {{ ref('dim_teams') }}
@@ -156,27 +202,32 @@ teams as (
 final as (
 
     select
-        md5(concat_ws('|', known.team_id, known.service_provider_name, known.billing_account_id, known.billing_currency)) as series_id,
-        known.usage_date,
-        known.team_id,
+        md5(concat_ws('|', based.team_id, based.service_provider_name, based.billing_account_id, based.billing_currency)) as series_id,
+        based.usage_date,
+        based.team_id,
         teams.cost_center_id,
-        known.service_provider_name,
-        known.billing_account_id,
-        known.billing_currency,
-        known.day_state,
-        known.billed_cost,
-        known.estimated_cost,
-        known.billed_usage_cost,
-        known.known_usage_cost,
-        cast(known.known_usage_cost + coalesce(known.other_charge_cost, cast(0 as decimal(38, 12))) as decimal(38, 12)) as known_cost,
-        known.as_of_date,
-        known.bill_complete_to,
-        known.usage_complete_to
-    from known
+        based.service_provider_name,
+        based.billing_account_id,
+        based.billing_currency,
+        based.day_state,
+        based.billed_cost,
+        based.estimated_cost,
+        based.billed_usage_cost,
+        based.known_usage_cost,
+        cast(based.known_usage_cost + coalesce(based.other_charge_cost, cast(0 as decimal(38, 12))) as decimal(38, 12)) as known_cost,
+        case when based.completeness_ratio is not null then based.completeness_basis end as completeness_basis,
+        case when based.completeness_ratio is not null then based.shown_usage_cost end as shown_usage_cost,
+        based.completeness_ratio,
+        based.completeness_day_count,
+        {{ times_share('based.shown_usage_cost', 'based.remaining_ratio') }} as estimated_remaining_cost,
+        based.as_of_date,
+        based.bill_complete_to,
+        based.usage_complete_to
+    from based
     left join teams
-        on known.team_id = teams.team_id
-        and known.usage_date >= teams.valid_from
-        and known.usage_date < teams.valid_to
+        on based.team_id = teams.team_id
+        and based.usage_date >= teams.valid_from
+        and based.usage_date < teams.valid_to
 
 )
 

@@ -12,6 +12,14 @@ from pipelines.demo.window import Window, next_month
 NAME = "invoices"
 VENDOR, ACCOUNT, CURRENCY = "Quillwright", "QW-77", "USD"
 SEATS, REFUND, TAX_RATE = Decimal("420.10"), Decimal("-20.05"), Decimal("0.19")
+# What those of other parts say, where nothing has to be found under another name.
+PLAIN_HEADER = (
+    "service_provider_name,billing_account_id,invoice_id,billing_period_start,billing_period_end,"
+    "charge_category,charge_description,sub_account_id,consumed_quantity,consumed_unit,"
+    "billed_cost,billing_currency"
+)
+# The folders of all parts that are typed off.
+TYPED = (NAME, "daily_vendor", "priced_vendor", "shared_platform")
 HEADER = (
     "Vendor;Account;Invoice No;Period Start;Period End;Category;Description;Net Amount;Tax;Currency"
 )
@@ -53,5 +61,5 @@ def write(folder: Path, window: Window) -> Truths:
 
 
 def overrides(folder: Path, address: str) -> dict[str, Any]:
-    """Return the settings that load it."""
-    return {"sources.invoices.files": str(folder / "*.csv")}
+    """Return the settings that load every typed invoice: each part's are those of one source."""
+    return {"sources.invoices.files": [str(folder.parent / name / "*.csv") for name in TYPED]}

@@ -13,11 +13,6 @@ from pipelines.demo.window import Window, next_month
 
 NAME = "shared_platform"
 VENDOR, ACCOUNT, CURRENCY = "Loomwork", "LW-12", "USD"
-HEADER = (
-    "service_provider_name,billing_account_id,invoice_id,billing_period_start,billing_period_end,"
-    "charge_category,charge_description,sub_account_id,consumed_quantity,consumed_unit,"
-    "billed_cost,billing_currency"
-)
 # project, team, quantity, unit, cost: what each team uses of it in a month.
 USES = (
     ("loom-search", "search", 600_000, "Tokens", "30.00"),
@@ -80,7 +75,7 @@ def write(folder: Path, window: Window) -> Truths:
             f"{start},Purchase,shared part,{project},,,{cost},{CURRENCY}"
             for project, cost, _ in SHARED
         ]
-        text = "\n".join([HEADER, *lines]) + "\n"
+        text = "\n".join([invoices.PLAIN_HEADER, *lines]) + "\n"
         (folder / f"loomwork_{month:%Y-%m}.csv").write_text(text)
         costs: dict[str, Decimal] = defaultdict(Decimal)
         for _, team, _, _, cost in USES:
@@ -110,6 +105,5 @@ def write(folder: Path, window: Window) -> Truths:
 
 
 def overrides(folder: Path, address: str) -> dict[str, Any]:
-    """Return the settings that load it, with the typed invoices: it is one of them."""
-    typed = folder.parent / invoices.NAME
-    return {"sources.invoices.files": [str(typed / "*.csv"), str(folder / "*.csv")]}
+    """Return the settings that load it, with every other typed invoice."""
+    return invoices.overrides(folder, address)
