@@ -240,7 +240,12 @@ def test_units_that_nobody_counted_have_no_rate(warehouse: Path) -> None:
 def test_every_cut_sums_to_the_bill_and_currencies_stay_apart(warehouse: Path) -> None:
     _, cursor = publication.connect(warehouse)
     cuts = price_views.cut_options(token_queries.dimensions(cursor))
-    assert cuts == {"team": "team", "token class": "token_class", "tag: project": "tag:project"}
+    assert cuts == {
+        "AI system": "ai_system",
+        "team": "team",
+        "token class": "token_class",
+        "tag: project": "tag:project",
+    }
     for code in ("USD", "EUR"):
         chosen = Selection(OCTOBER.month, code)
         where = f"billing_currency = '{code}' and billing_month = date '2026-10-01'"

@@ -34,6 +34,14 @@ cells as (
         cut_class as token_class,
         billing_currency,
         cast(sum(billed_cost) as decimal(38, 12)) as whole_cost,
+        count(case when not is_open then 1 end) as direct_count,
+        -- What the bill says that the claimed parts bought, where it says it of each.
+        cast(
+            case
+                when count(case when not is_open then 1 end) = count(case when not is_open and consumed_unit = 'Tokens' then consumed_quantity end)
+                    then sum(case when not is_open then consumed_quantity end)
+            end as decimal(38, 12)
+        ) as direct_quantity,
         cast(sum(case when is_open then billed_cost end) as decimal(38, 12)) as billed_cost,
         cast(sum(case when is_open then effective_cost end) as decimal(38, 12)) as effective_cost,
         {{ sum_of_known('case when is_open then reporting_billed_cost end', 'case when is_open then billed_cost end') }} as reporting_billed_cost
@@ -54,6 +62,20 @@ bought as (
     from {{ ref('int_bridge_leaves') }}
     where not is_one_off
     group by {{ cell | join(', ') }}
+
+),
+
+reported as (
+
+    select
+        {{ month_of('usage_date') }} as usage_month,
+        team_id,
+        service_provider_name,
+        ai_model_id,
+        measure as token_class,
+        cast(sum(quantity) as decimal(38, 12)) as quantity
+    from {{ ref('int_ai_system_usage') }}
+    group by {{ month_of('usage_date') }}, team_id, service_provider_name, ai_model_id, measure
 
 ),
 
@@ -84,7 +106,8 @@ joined as (
         cast(weights.tokens as decimal(38, 12)) as tokens,
         cast(metered.tokens - coalesce(direct_weights.tokens, 0) as decimal(38, 12)) as metered_tokens,
         coalesce(bought.quantity, cast(0 as decimal(38, 12))) as bought_tokens,
-        -- The bill's tokens that are open, by their part of the cell's cost. Signs that differ tell no part: then all of them.
+        case when cells.direct_count = 0 then cast(0 as decimal(38, 12)) else coalesce(cells.direct_quantity, reported.quantity) end as direct_tokens,
+        -- Signs that differ tell no part of the whole: then all of it.
         case
             when cells.billed_cost between least(cells.whole_cost, 0) and greatest(cells.whole_cost, 0)
                 then coalesce({{ share_of('cells.billed_cost', 'cells.whole_cost', 6) }}, cast(1 as decimal(38, 18)))
@@ -111,6 +134,12 @@ joined as (
         and cells.ai_model_id = direct_weights.ai_model_id
         and cells.token_class = direct_weights.token_class
         and direct_weights.is_billed_directly
+    left join reported
+        on cells.billing_month = reported.usage_month
+        and cells.team_id = reported.team_id
+        and cells.service_provider_name = reported.service_provider_name
+        and cells.ai_model_id = reported.ai_model_id
+        and cells.token_class = reported.token_class
     left join bought
         on cells.billing_month = bought.billing_month
         and cells.team_id = bought.team_id
@@ -123,6 +152,8 @@ joined as (
 
 ),
 
+-- What was bought of the open cost: all but the claimed parts' tokens, as the bill or else the provider's report has them; where
+-- neither has, by the open part of the cost.
 measured as (
 
     select
@@ -130,7 +161,13 @@ measured as (
         md5(
             concat_ws('|', cast(billing_month as {{ dbt.type_string() }}), team_id, service_provider_name, ai_model_id, token_class, billing_currency)
         ) as cell_id,
-        greatest(metered_tokens, {{ times_share('bought_tokens', 'open_share') }}) as whole_tokens
+        greatest(
+            metered_tokens,
+            case
+                when direct_tokens is not null then bought_tokens - direct_tokens
+                else {{ times_share('bought_tokens', 'open_share') }}
+            end
+        ) as whole_tokens
     from joined
 
 ),

@@ -12,12 +12,15 @@ final as (
     select
         coalesce(credential_system.ai_system_id, sub_account_system.ai_system_id) as ai_system_id,
         usage_by_team.usage_date,
+        usage_by_team.team_id,
         usage_by_team.service_provider_name,
         usage_by_team.billing_account_id,
         usage_by_team.credential_id,
+        usage_by_team.ai_model_id,
+        usage_by_team.measure,
         usage_by_team.estimated_cost_currency,
-        cast(sum(usage_by_team.estimated_contracted_cost) as decimal(38, 12)) as estimated_contracted_cost,
-        cast(sum(case when usage_by_team.measure = 'requests' then 0 else usage_by_team.quantity end) as bigint) as total_tokens
+        cast(sum(usage_by_team.quantity) as bigint) as quantity,
+        cast(sum(usage_by_team.estimated_contracted_cost) as decimal(38, 12)) as estimated_contracted_cost
     from usage_by_team
     {{ join_ai_system('credential_system', 'credential', 'usage_by_team.service_provider_name', 'usage_by_team.credential_id', 'usage_by_team.usage_date') }}
     {{ join_ai_system('sub_account_system', 'sub_account', 'usage_by_team.service_provider_name', 'usage_by_team.sub_account_id', 'usage_by_team.usage_date') }}
@@ -25,9 +28,12 @@ final as (
     group by
         coalesce(credential_system.ai_system_id, sub_account_system.ai_system_id),
         usage_by_team.usage_date,
+        usage_by_team.team_id,
         usage_by_team.service_provider_name,
         usage_by_team.billing_account_id,
         usage_by_team.credential_id,
+        usage_by_team.ai_model_id,
+        usage_by_team.measure,
         usage_by_team.estimated_cost_currency
 
 )
