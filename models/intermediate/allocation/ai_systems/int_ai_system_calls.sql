@@ -56,7 +56,7 @@ tag_days as (
         claimed_tags.member_key,
         claimed_tags.ai_system_id,
         case when claimed_tags.service_provider_name = caller_days.gateway_name then 0 else 1 end as distance
-    from caller_days
+    from {{ ref('fct_caller_usage_day') }} as caller_days
     inner join claimed_tags
         on caller_days.request_tags = claimed_tags.request_tags
         and caller_days.usage_date >= claimed_tags.valid_from

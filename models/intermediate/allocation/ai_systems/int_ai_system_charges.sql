@@ -35,7 +35,7 @@ tagged as (
         parts.service_provider_name,
         parts.charge_date,
         charge_tags.tags
-    from parts
+    from {{ ref('fct_allocated_charges') }} as parts
     inner join charge_tags
         on parts.charge_id = charge_tags.charge_id
 
