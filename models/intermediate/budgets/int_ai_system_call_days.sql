@@ -70,13 +70,15 @@ weighed as (
         case when all_calls.total_tokens > 0 then all_calls.total_tokens else all_calls.request_count end as whole_count
     from calls
     inner join all_calls
-        on {% for column in callers -%}
-        calls.{{ column }} is not distinct from all_calls.{{ column }}{{ '\n        and ' if not loop.last }}
-        {%- endfor %}
+        on calls.usage_date = all_calls.usage_date
+        {% for column in callers[1:] -%}
+        and calls.{{ column }} is not distinct from all_calls.{{ column }}
+        {% endfor %}
     inner join estimates
-        on {% for column in callers -%}
-        calls.{{ column }} is not distinct from estimates.{{ column }}{{ '\n        and ' if not loop.last }}
-        {%- endfor %}
+        on calls.usage_date = estimates.usage_date
+        {% for column in callers[1:] -%}
+        and calls.{{ column }} is not distinct from estimates.{{ column }}
+        {% endfor %}
 
 ),
 

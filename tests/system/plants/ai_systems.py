@@ -39,14 +39,21 @@ def check_ai_system(world: World) -> None:
 
 
 def _check_budget(world: World) -> None:
-    """Expect of months that are over what the system cost, calls by their estimate."""
+    """Expect of months that are over what the system cost: the estimate of its calls is exact."""
     rows = world.query(
-        "select period_start::varchar as month, spent_cost, budget_status, unknown_day_count "
-        "from budget_status_period where scope_kind = 'ai_system' and not is_current"
+        "select scope_id, period_start::varchar as month, budget_currency as currency, "
+        "spent_cost, is_current from budget_status_period where scope_kind = 'ai_system'"
     )
     assert rows
     for row in rows:
-        print(row)
+        spent = [
+            Decimal(plant["billed_cost"])
+            for plant in world.plants("ai_system")
+            if (plant["ai_system_id"], plant["billing_month"], plant["billing_currency"])
+            == (row["scope_id"], row["month"], row["currency"])
+        ]
+        if not row["is_current"]:
+            assert abs(row["spent_cost"] - sum(spent)) < A_ROUNDING, row
 
 
 CHECKS = {"ai_system": check_ai_system}

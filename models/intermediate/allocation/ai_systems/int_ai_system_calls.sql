@@ -61,7 +61,7 @@ tag_days as (
         on caller_days.request_tags = claimed_tags.request_tags
         and caller_days.usage_date >= claimed_tags.valid_from
         and caller_days.usage_date < claimed_tags.valid_to
-        and (claimed_tags.service_provider_name = caller_days.gateway_name or claimed_tags.service_provider_name = caller_days.service_provider_name)
+        and (caller_days.gateway_name = claimed_tags.service_provider_name or caller_days.service_provider_name = claimed_tags.service_provider_name)
 
 ),
 
