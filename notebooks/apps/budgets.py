@@ -100,7 +100,7 @@ def filters(months):
         query,
         "scope",
         {"All budgets": selection.ALL}
-        | {f"Of {name.lower()}s": kind for kind, name in budget_views.SCOPES.items()},
+        | {f"Of {budget_views.scope_word(kind)}s": kind for kind in budget_views.SCOPES},
         label="Scope",
     )
     mo.hstack([month, scope], justify="start", wrap=True, gap=1.2)

@@ -253,7 +253,8 @@ def mix_section(connection, query):
 @app.cell
 def mix_view(chosen, connection, cut, models, teams):
     mix = token_queries.cost_mix(connection, chosen, cut=cut.value)
-    names = price_views.cut_names(cut.value, models, teams)
+    systems = token_queries.ai_system_names(connection)
+    names = price_views.cut_names(cut.value, models, teams, systems)
     parts.noted(
         price_views.mix_view(mix, chosen, cut=cut.selected_key, names=names),
         descriptions.explained(token_text.MIX, "cost_per_dimension_month"),

@@ -87,9 +87,14 @@ def _event(kind: str, title: str, day: date, fact: str, contact: str | None = No
     return {"kind": kind, "title": title, "day": day, "fact": fact, "contact": contact}
 
 
+def scope_word(kind: str) -> str:
+    """Return a kind of scope in words; AI keeps its capitals."""
+    return kind.replace("_", " ").replace("ai ", "AI ")
+
+
 def _budget(row: Row) -> Row:
     share = f"{(row['threshold_ratio'] * 100).normalize():f} %"
-    whose = f"{row['scope_kind'].replace('_', ' ')} {row['scope_id']}"
+    whose = f"{scope_word(row['scope_kind'])} {row['scope_id']}"
     verb = "has reached" if row["is_crossed"] else "is forecast to reach"
     amount = row["spent_cost"] if row["is_crossed"] else row["forecast_cost"]
     what = "spent" if row["is_crossed"] else "forecast, an estimate"

@@ -72,7 +72,8 @@ def burn_notes(budget: Row, days: pl.DataFrame, forecast: pl.DataFrame) -> list[
         )
     if days.is_empty():
         notes.append(
-            "No day of this budget lies in the books by day, as of an agent, which no bill names:"
+            "No day of this budget lies in the books by day, as of an agent or AI system, which no"
+            " bill names:"
             " what was spent is known of the period as a whole."
         )
     if budget["is_current"] and forecast.is_empty():

@@ -65,10 +65,14 @@ def status(connection: duckdb.DuckDBPyConnection, chosen: BudgetFilter) -> pl.Da
         with names as (
             select team_id, max_by(team_name, billing_month) as team_name
             from cost_per_team_month group by team_id
+        ),
+        systems as (
+            select ai_system_id, max_by(ai_system_name, valid_from) as ai_system_name
+            from dim_ai_systems group by ai_system_id
         )
         select
             budget_id, scope_kind, scope_id,
-            coalesce(names.team_name, scope_id) as scope_name,
+            coalesce(names.team_name, systems.ai_system_name, scope_id) as scope_name,
             budget_period, period_start, period_end, as_of_date, contact, thresholds,
             budget_currency, budgeted_cost, billed_cost, accrued_usage_cost,
             accrued_forecast_cost, spent_cost, spent_ratio, remaining_cost, forecast_cost,
@@ -78,6 +82,7 @@ def status(connection: duckdb.DuckDBPyConnection, chosen: BudgetFilter) -> pl.Da
             unconverted_day_count, unknown_day_count, unforecast_series_count, is_current
         from budget_status_period
         left join names on scope_kind = 'team' and names.team_id = scope_id
+        left join systems on scope_kind = 'ai_system' and systems.ai_system_id = scope_id
         where {IN_MONTH} and {SCOPE}
         order by forecast_ratio desc nulls last, spent_ratio desc nulls last, budget_id
     """
@@ -162,6 +167,10 @@ def backtest(connection: duckdb.DuckDBPyConnection, budget: dict[str, Any]) -> p
         from forecast_backtest
         where series_id = $budget_id
             or (series_kind = 'agent' and $scope_kind = 'agent' and agent_id = $scope_id)
+            or (
+                series_kind = 'ai_system' and $scope_kind = 'ai_system'
+                and ai_system_id = $scope_id
+            )
             or series_id in (
                 select series_id from accrual_day
                 where usage_date between $period_start and $period_end and {MEMBER}

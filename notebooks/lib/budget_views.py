@@ -17,6 +17,7 @@ SCOPES = {
     "cost_center": "Cost center",
     "service_provider": "Provider",
     "agent": "Agent",
+    "ai_system": "AI system",
 }
 STATUSES = {
     "exceeded": "exceeded",
@@ -32,13 +33,18 @@ NO_BUDGETS = (
 NONE = "\N{EM DASH}"
 
 
+def scope_word(kind: str) -> str:
+    """Return a kind of scope as it stands within a sentence: AI keeps its capitals."""
+    return SCOPES[kind] if kind == "ai_system" else SCOPES[kind].lower()
+
+
 def labelled(budgets: pl.DataFrame) -> pl.DataFrame:
     """Add a label per budget and period; budgets of one name carry scope, period and id."""
     labels = [f"{row['scope_name']}, {period(row)}" for row in budgets.iter_rows(named=True)]
     told = [
         label
         if labels.count(label) == 1
-        else f"{label} ({SCOPES[row['scope_kind']].lower()}, {row['budget_id'][:6]})"
+        else f"{label} ({scope_word(row['scope_kind'])}, {row['budget_id'][:6]})"
         for label, row in zip(labels, budgets.iter_rows(named=True), strict=True)
     ]
     return budgets.with_columns(pl.Series("label", told, dtype=pl.String))

@@ -17,6 +17,7 @@ MILLION = 1_000_000
 RATE_DIGITS = Decimal("0.000001")
 MODELS_DRAWN = 6
 VALUES_DRAWN = 14
+CUTS = {"ai_system": "AI system"}
 PLAIN = {"input_uncached", "cache_read", "cache_write_5m", "cache_write_1h"}
 
 
@@ -32,7 +33,7 @@ def per_million(cost: Decimal | None, tokens: int | None) -> Decimal | None:
 def cut_options(found: list[tuple[str, str]]) -> dict[str, str]:
     """Return names of cuts to their address, a tag with its key."""
     names = {
-        (f"tag: {key}" if dimension == "tag" else dimension.replace("_", " ")): (
+        f"tag: {key}" if dimension == "tag" else CUTS.get(dimension, dimension.replace("_", " ")): (
             f"tag:{key}" if dimension == "tag" else dimension
         )
         for dimension, key in found
@@ -40,11 +41,13 @@ def cut_options(found: list[tuple[str, str]]) -> dict[str, str]:
     return names or {"token class": "token_class"}
 
 
-def cut_names(cut: str, models: dict[str, str], teams: pl.DataFrame) -> dict[str, str]:
+def cut_names(
+    cut: str, models: dict[str, str], teams: pl.DataFrame, systems: dict[str, str]
+) -> dict[str, str]:
     """Return the names of a cut's values, where they have any."""
     if cut == "team":
         return dict(teams.select("team_id", "team_label").rows())
-    return models if cut == "model" else {}
+    return {"model": models, "ai_system": systems}.get(cut, {})
 
 
 def mix_view(rows: pl.DataFrame, chosen: Selection, *, cut: str, names: dict[str, str]) -> mo.Html:
@@ -73,7 +76,7 @@ def mix_view(rows: pl.DataFrame, chosen: Selection, *, cut: str, names: dict[str
     table = tables.show(
         shown,
         titles={
-            "value": cut.capitalize(),
+            "value": f"{cut[:1].upper()}{cut[1:]}",
             "value_kind": "Kind",
             "billed_cost": f"Billed, {chosen.currency}",
             "share": "Share",

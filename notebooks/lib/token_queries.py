@@ -78,6 +78,15 @@ def model_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(rows.rows())
 
 
+def ai_system_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the newest name of each AI system of the register."""
+    query = """
+        select ai_system_id, max_by(ai_system_name, valid_from) as ai_system_name
+        from dim_ai_systems group by ai_system_id
+    """
+    return dict(select(connection, query).rows())
+
+
 def ratios(
     connection: duckdb.DuckDBPyConnection, selection: Selection, *, grain: str
 ) -> pl.DataFrame:

@@ -103,10 +103,15 @@ def event_id(*parts: object) -> str:
     return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:32]
 
 
+def scope_word(kind: str) -> str:
+    """Return a kind of scope in words; AI keeps its capitals."""
+    return kind.replace("_", " ").replace("ai ", "AI ")
+
+
 def _of_budget(row: dict[str, Any]) -> Event:
     kind = "budget_crossed" if row["is_crossed"] else "budget_forecast"
     share = f"{(row['threshold_ratio'] * 100).normalize():f} %"
-    whose = f"{row['scope_kind'].replace('_', ' ')} {row['scope_id']}"
+    whose = f"{scope_word(row['scope_kind'])} {row['scope_id']}"
     verb = "has reached" if row["is_crossed"] else "is forecast to reach"
     facts = {
         "period": f"{row['period_start']} to {row['period_end']}",

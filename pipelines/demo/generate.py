@@ -11,6 +11,7 @@ from types import ModuleType
 
 import duckdb
 
+from pipelines.demo.ai_systems import ai_system_plants
 from pipelines.demo.bills import write_api_records
 from pipelines.demo.calls import build_world
 from pipelines.demo.commitments import commitment_plants
@@ -75,6 +76,7 @@ def _write(
     truths["plants"] += fx_plants(truths["invoices"], window)
     truths["plants"] += commitment_plants(truths["invoices"])
     truths["plants"] += [*team_plants(window), *fee_plants(window)]
+    truths["plants"] += ai_system_plants(connection, window)
     truths["teams"] = sum_team_costs(truths["teams"])
     text = json.dumps(truths, indent=1, ensure_ascii=False)
     (folder / "truths.json").write_text(text + "\n", encoding="utf-8")

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from types import ModuleType
 
+from pipelines.demo.ai_systems import ai_systems
 from pipelines.demo.commitments import commitments
 from pipelines.demo.company import (
     ANTHROPIC,
@@ -36,6 +37,7 @@ BUDGETS: tuple[Row, ...] = (
     ("team", "platform", "month", 5000, "USD", "0.8;1", "platform-leads", None, None),
     ("cost_center", "CC-400", "quarter", 600, "EUR", "0.8;1", "research-leads", None, None),
     ("service_provider", ANTHROPIC, "quarter", 2000, "USD", "0.9", "procurement", None, None),
+    ("ai_system", "support-assistant", "month", 400, "USD", "0.5;1", "support-leads", None, None),
 )
 PROJECTS = {
     "proj_gateway": ("AI gateway", "platform"),
@@ -184,6 +186,12 @@ def write_registers(window: Window, folder: Path, further: Iterable[ModuleType])
             (MICROSOFT, "Tax", None, "proportional", *[None] * 7),
             *_of_parts("SHARED_COSTS"),
         ],
+    )
+    _write_csv(
+        organisation / "ai_systems.csv",
+        "ai_system_id, ai_system_name, team_id, member_kind, service_provider_name, member_key, "
+        "valid_from, valid_to",
+        ai_systems(window),
     )
     _write_csv(
         organisation / "budgets.csv",

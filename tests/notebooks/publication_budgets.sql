@@ -32,13 +32,23 @@ select
     date '2026-10-20' as usage_complete_to
 from states;
 
+create table dim_ai_systems as
+select
+    'desk' as ai_system_id, name as ai_system_name, team_id, valid_from, valid_to,
+    cast(2 as bigint) as member_count
+from (values
+    ('Service desk', 'support', date '1970-01-01', date '2026-09-01'),
+    ($hostile, 'search', date '2026-09-01', date '9999-12-31')
+) as periods (name, team_id, valid_from, valid_to);
+
 create table budget_status_period as
 with budgets as (
     select * from (values
         ('b-search', 'team', 'search', 'month', 'USD', 3900, '0.5;0.8;1', 'search-leads'),
         ('b-anthropic', 'service_provider', 'Anthropic', 'month', 'USD', 2500, '0.9;1.5', $hostile),
         ('b-data', 'cost_center', 'CC-300', 'quarter', 'EUR', 9000, '0.8;1', null),
-        ('b-agent', 'agent', 'triage-bot', 'month', 'USD', 50, '1', 'bots')
+        ('b-agent', 'agent', 'triage-bot', 'month', 'USD', 50, '1', 'bots'),
+        ('b-desk', 'ai_system', 'desk', 'month', 'USD', 70, '1', null)
     ) as budgets (
         budget_id, scope_kind, scope_id, budget_period, budget_currency, amount, thresholds, contact
     )
@@ -142,7 +152,8 @@ from amounts;
 create table cost_forecast_day as
 select
     budget_id as series_id, 'budget' as series_kind, cast(null as varchar) as team_id,
-    cast(null as varchar) as agent_id, cast(null as varchar) as service_provider_name,
+    cast(null as varchar) as agent_id, cast(null as varchar) as ai_system_id,
+    cast(null as varchar) as service_provider_name,
     cast(null as varchar) as billing_account_id, cast(range as date) as forecast_date,
     cast(row_number() over (partition by budget_id order by range) as integer) as days_ahead,
     'weekday_median' as forecast_method,
@@ -157,8 +168,8 @@ cross join (values ('b-search'), ('b-anthropic')) as budgets (budget_id);
 
 create table forecast_backtest as
 select
-    series_id, series_kind, team_id, cast(null as varchar) as agent_id, service_provider_name,
-    billing_account_id, forecast_method, cast(horizon_days as integer) as horizon_days,
+    series_id, series_kind, team_id, cast(null as varchar) as agent_id, ai_system_id,
+    service_provider_name, billing_account_id, forecast_method, cast(horizon_days as integer) as horizon_days,
     cast(56 as bigint) as origin_count, cast(1000 as decimal(38, 12)) as actual_cost,
     cast(place * 100 + horizon_days as decimal(38, 12)) as absolute_error_cost,
     cast(-place as decimal(38, 12)) as error_cost, 'USD' as cost_currency,
@@ -168,9 +179,12 @@ select
     case place when 1 then 25 / cast(28 as double) end as coverage_ratio,
     place = 1 as is_winner
 from (values
-    ('b-search', 'budget', null, null, null), ('b-anthropic', 'budget', null, null, null),
-    ('search-acme-eu-USD', 'account', 'search', 'Anthropic', 'acme-eu')
-) as series (series_id, series_kind, team_id, service_provider_name, billing_account_id)
+    ('b-search', 'budget', null, null, null, null), ('b-anthropic', 'budget', null, null, null, null),
+    ('search-acme-eu-USD', 'account', 'search', null, 'Anthropic', 'acme-eu'),
+    ('desk-calls', 'ai_system', null, 'desk', 'OpenAI', null)
+) as series (
+    series_id, series_kind, team_id, ai_system_id, service_provider_name, billing_account_id
+)
 cross join (values
     ('weekday_median', 1), ('weekday_mean', 2), ('last_week_mean', 3), ('same_weekday_last_week', 4)
 ) as methods (forecast_method, place)

@@ -109,6 +109,13 @@ with cuts as (
         billing_month, billing_currency, 'tag', 'project', $hostile, 'value', false,
         billed_cost, effective_cost
     from cost_per_team_month
+    union all
+    select
+        billing_month, billing_currency, 'ai_system', 'ai_system',
+        case team_id when 'support' then 'desk' else 'unknown' end,
+        case team_id when 'support' then 'value' else 'unknown' end, team_id <> 'support',
+        billed_cost, effective_cost
+    from cost_per_team_month
 )
 select
     billing_month, billing_currency, cost_dimension, dimension_key, dimension_value, value_kind,

@@ -22,6 +22,7 @@ from notebooks.lib import (
     publication,
 )
 from notebooks.lib.budget_queries import BudgetFilter
+from pipelines.alerts import events
 from pipelines.alerts.events import read_events
 from pipelines.config import Settings
 
@@ -41,12 +42,12 @@ def test_the_app_shows_every_budget_of_the_newest_month(warehouse: Path) -> None
     _, defined = app.run(defs={"warehouse_path": warehouse})
     assert defined["chosen"] == OCTOBER
     spent = dict(defined["budgets"].select("budget_id", "spent_cost").rows())
-    assert set(spent) == {"b-search", "b-anthropic", "b-data", "b-agent"}
+    assert set(spent) == {"b-search", "b-anthropic", "b-data", "b-agent", "b-desk"}
     for budget_id, cost in spent.items():
         assert cost == one(warehouse, STATUS.format("spent_cost"), budget_id, OCTOBER.month)
     assert defined["budget"]["budget_id"] == "b-anthropic", "the most pressing one first"
     assert len(defined["anomalies"]) == 3
-    assert len(defined["thresholds"]) == 8
+    assert len(defined["thresholds"]) == 9
 
 
 def test_the_app_without_a_publication_says_what_to_run(tmp_path: Path) -> None:
@@ -198,13 +199,27 @@ def test_the_back_test_has_its_winner_error_and_coverage(warehouse: Path) -> Non
     )
 
 
+def test_a_budget_of_an_ai_system_has_its_newest_name_and_its_own_series(warehouse: Path) -> None:
+    _, cursor = publication.connect(warehouse)
+    chosen = BudgetFilter(OCTOBER.month, "ai_system")
+    budget = budget_of(warehouse, "b-desk", chosen)
+    assert budget["scope_name"] == "Lab notebook", "not what it was called up to September"
+    assert set(budget_queries.backtest(cursor, budget)["series_id"]) == {"desk-calls"}
+    notes = budget_detail_views.burn_notes(
+        budget, budget_queries.days(cursor, budget), budget_queries.forecast(cursor, budget)
+    )
+    assert "AI system" in notes[0]
+    assert budget_views.scope_word("ai_system") == "AI system"
+    assert alerts.scope_word("ai_system") == events.scope_word("ai_system") == "AI system"
+
+
 def test_the_alerts_are_those_that_the_command_would_send(warehouse: Path, tmp_path: Path) -> None:
     _, cursor = publication.connect(warehouse)
     # A copy of its own: within a process, DuckDB refuses a second configuration for one file.
     publish(tmp_path / "command", "first")
-    events = read_events(Settings(home=tmp_path / "command"))
-    assert alerts.current(cursor)["title"].to_list() == [event.title for event in events]
-    assert {event.kind for event in events} >= {"budget_crossed", "budget_forecast", "anomaly"}
+    found = read_events(Settings(home=tmp_path / "command"))
+    assert alerts.current(cursor)["title"].to_list() == [event.title for event in found]
+    assert {event.kind for event in found} >= {"budget_crossed", "budget_forecast", "anomaly"}
 
 
 def test_an_anomaly_says_what_moved_it_in_its_own_unit(warehouse: Path) -> None:

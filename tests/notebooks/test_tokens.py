@@ -237,10 +237,27 @@ def test_units_that_nobody_counted_have_no_rate(warehouse: Path) -> None:
     assert "is not known" in shown.text
 
 
+def test_an_ai_system_is_called_by_its_newest_name(warehouse: Path) -> None:
+    _, cursor = publication.connect(warehouse)
+    systems = token_queries.ai_system_names(cursor)
+    assert systems == {"desk": "Lab notebook"}
+    chosen = Selection(OCTOBER.month, "USD")
+    rows = token_queries.cost_mix(cursor, chosen, cut="ai_system")
+    names = price_views.cut_names("ai_system", {}, queries.teams(cursor), systems)
+    shown = price_views.mix_view(rows, chosen, cut="AI system", names=names)
+    assert "Lab notebook" in shown.text
+    assert "AI system" in shown.text
+
+
 def test_every_cut_sums_to_the_bill_and_currencies_stay_apart(warehouse: Path) -> None:
     _, cursor = publication.connect(warehouse)
     cuts = price_views.cut_options(token_queries.dimensions(cursor))
-    assert cuts == {"team": "team", "token class": "token_class", "tag: project": "tag:project"}
+    assert cuts == {
+        "AI system": "ai_system",
+        "team": "team",
+        "token class": "token_class",
+        "tag: project": "tag:project",
+    }
     for code in ("USD", "EUR"):
         chosen = Selection(OCTOBER.month, code)
         where = f"billing_currency = '{code}' and billing_month = date '2026-10-01'"

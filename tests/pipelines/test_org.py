@@ -155,6 +155,13 @@ def test_a_sign_off_may_be_for_less_than_nothing_and_names_who_signed(organisati
         ("shared_costs.csv", ",,,tiered,tokens,,,5,1.5,,", "bad_number", "tier_weight"),
         ("shared_costs.csv", ",,,tiered,cost,,,0.0000001,1,,", "bad_number", "six decimals"),
         ("shared_costs.csv", ",,,even,,,,5,1,,", "bad_value", "tiered"),
+        ("ai_systems.csv", "bot,,a,robot,,x,,", "bad_value", "member_kind"),
+        ("ai_systems.csv", "bot,,,agent,,x,,", "missing_value", "team_id"),
+        ("ai_systems.csv", ",,a,agent,,x,,", "missing_value", "ai_system_id"),
+        ("ai_systems.csv", "bot,,a,agent,,,,", "missing_value", "member_key"),
+        ("ai_systems.csv", "bot,,a,tag,,app,,", "bad_value", "key=value"),
+        ("ai_systems.csv", "bot,,a,tag,,=app,,", "bad_value", "key=value"),
+        ("ai_systems.csv", "bot,,a,agent,,x,2026-01-02,2026-01-02", "bad_period", "valid_to"),
         ("chargeback_fees.csv", "Desk,,,,,7900,,,", "missing_value", "give one"),
         ("chargeback_fees.csv", "Desk,,5,5,EUR,7900,,,", "missing_value", "give one"),
         ("chargeback_fees.csv", "Desk,,,5,euro,7900,,,", "bad_value", "ISO 4217"),
@@ -225,6 +232,32 @@ def test_a_bad_line_is_refused_by_line_and_said_aloud(organisation, name, bad, r
     assert word in remedy
     assert report.faults == [f"{path} line 3 was not taken. {remedy}"]
     assert (report.records_read, report.records_quarantined) == (1, 1)
+
+
+def test_what_two_systems_claim_on_one_day_is_the_upper_lines(organisation):
+    key = "credential,LiteLLM,"
+    path = organisation.write(
+        "ai_systems.csv",
+        f"bot,Bot,a,{key}k-1,,2026-02-01",
+        f"desk,Desk,b,{key}k-1,2026-02-01,",
+        f"thief,,c,{key}k-1,2026-01-31,2026-02-01",
+        "bot,Bot,a,credential,OpenAI,k-1,,",
+        "bot,Bot,a,agent,,x,,2026-01-01",
+        "bot,Bot,a,agent,,x,2025-12-31,",
+        "desk,Desk,b,agent,OpenAI,x,,",
+    )
+    report = organisation.load()
+    found = organisation.rows("quarantine", "source_line, reason")
+    assert sorted(found) == [(4, "claimed_twice"), (7, "claimed_twice")]
+    assert [fault.split(" was not taken. ")[0] for fault in report.faults] == [
+        f"{path} line 4", f"{path} line 7",
+    ]  # fmt: skip
+    assert all("end one of the two" in fault for fault in report.faults)
+    rows = organisation.rows("ai_systems", "ai_system_id, member_key, source_line")
+    keys = {line: member for _, member, line in rows}
+    assert [line for *_, line in sorted(rows, key=lambda row: row[2])] == [2, 3, 5, 6, 8]
+    assert keys[2] == keys[3] != "k-1", "a gateway's key is hashed, as its log is"
+    assert keys[5] == "k-1", "a provider's key id stays readable"
 
 
 def test_rings_of_teams_and_too_many_levels_are_refused_by_line(organisation):

@@ -53,6 +53,22 @@ members as (
     inner join {{ ref('int_agent_cost_days') }} as agent_days
         on budgets.scope_kind = 'agent'
         and budgets.scope_id = agent_days.agent_id
+    union all
+    select
+        budgets.budget_id,
+        budgets.budget_currency,
+        system_days.series_id,
+        system_days.usage_date,
+        system_days.as_of_date,
+        system_days.cost_currency,
+        system_days.day_state,
+        system_days.billed_cost,
+        system_days.billed_usage_cost,
+        system_days.known_cost
+    from budgets
+    inner join {{ ref('int_ai_system_cost_days') }} as system_days
+        on budgets.scope_kind = 'ai_system'
+        and budgets.scope_id = system_days.ai_system_id
 
 ),
 

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- What is forecast: each series of costs, each agent with a budget, and each budget as a whole, in which the series move
--- together. A series ends on its last known day; one that is silent for five weeks is not forecast.
+-- What is forecast: each series of costs, each agent and AI system with a budget, and each budget as a whole, in which the series
+-- move together. A series ends on its last known day; one that is silent for five weeks is not forecast.
 with account_days as (
 
     select
@@ -31,11 +31,28 @@ agent_days as (
 
 ),
 
+system_days as (
+
+    select
+        series_id,
+        'ai_system' as series_kind,
+        cost_currency,
+        usage_date,
+        known_cost as cost,
+        cast(known_cost - known_usage_cost as decimal(38, 12)) as other_cost,
+        as_of_date
+    from {{ ref('int_ai_system_cost_days') }}
+    where usage_date <= as_of_date
+
+),
+
 single_days as (
 
     select * from account_days
     union all
     select * from agent_days
+    union all
+    select * from system_days
 
 ),
 

@@ -86,6 +86,17 @@ agents as (
 
 ),
 
+systems as (
+
+    select distinct
+        series_id,
+        ai_system_id,
+        service_provider_name,
+        billing_account_id
+    from {{ ref('int_ai_system_cost_days') }}
+
+),
+
 final as (
 
     select
@@ -93,8 +104,9 @@ final as (
         horizons.series_kind,
         accounts.team_id,
         agents.agent_id,
-        coalesce(accounts.service_provider_name, agents.service_provider_name) as service_provider_name,
-        accounts.billing_account_id,
+        systems.ai_system_id,
+        coalesce(accounts.service_provider_name, agents.service_provider_name, systems.service_provider_name) as service_provider_name,
+        coalesce(accounts.billing_account_id, systems.billing_account_id) as billing_account_id,
         horizons.forecast_date,
         horizons.days_ahead,
         weekdays.forecast_method,
@@ -120,6 +132,8 @@ final as (
         on horizons.series_id = accounts.series_id
     left join agents
         on horizons.series_id = agents.series_id
+    left join systems
+        on horizons.series_id = systems.series_id
 
 )
 

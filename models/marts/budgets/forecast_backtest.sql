@@ -25,6 +25,17 @@ agents as (
 
 ),
 
+systems as (
+
+    select distinct
+        series_id,
+        ai_system_id,
+        service_provider_name,
+        billing_account_id
+    from {{ ref('int_ai_system_cost_days') }}
+
+),
+
 series as (
 
     select distinct
@@ -42,8 +53,9 @@ final as (
         series.series_kind,
         accounts.team_id,
         agents.agent_id,
-        coalesce(accounts.service_provider_name, agents.service_provider_name) as service_provider_name,
-        accounts.billing_account_id,
+        systems.ai_system_id,
+        coalesce(accounts.service_provider_name, agents.service_provider_name, systems.service_provider_name) as service_provider_name,
+        coalesce(accounts.billing_account_id, systems.billing_account_id) as billing_account_id,
         scores.forecast_method,
         scores.horizon_days,
         scores.origin_count,
@@ -63,6 +75,8 @@ final as (
         on scores.series_id = accounts.series_id
     left join agents
         on scores.series_id = agents.series_id
+    left join systems
+        on scores.series_id = systems.series_id
 
 )
 

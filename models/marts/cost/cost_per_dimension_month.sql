@@ -1,5 +1,5 @@
 -- The ledger, cut again and again: each dimension, and each key of tags, is all of it. What the bill says by itself is grouped; users, agents,
--- customers and tags share their calls' tokens, and what nobody is known for is `unknown`.
+-- customers and tags share their calls' tokens, AI systems have both, and what nobody is known for is `unknown`.
 {% set direct = {
     'team': 'allocated_charges.team_id',
     'cost_center': 'teams.cost_center_id',
@@ -26,7 +26,27 @@ teams as (
 
 attributed as (
 
-    select * from {{ ref('int_attributed_costs') }}
+    select
+        billing_month,
+        billing_currency,
+        cost_dimension,
+        dimension_key,
+        dimension_value,
+        value_kind,
+        true as is_shared_by_usage,
+        {{ costs | join(',\n        ') }}
+    from {{ ref('int_attributed_costs') }}
+    union all
+    select
+        billing_month,
+        billing_currency,
+        'ai_system' as cost_dimension,
+        'ai_system' as dimension_key,
+        ai_system_id as dimension_value,
+        'value' as value_kind,
+        is_shared_by_usage,
+        {{ costs | join(',\n        ') }}
+    from {{ ref('int_ai_system_costs') }}
 
 ),
 
@@ -66,12 +86,12 @@ shared as (
         dimension_key,
         dimension_value,
         value_kind,
-        true as is_shared_by_usage,
+        is_shared_by_usage,
         cast(sum(billed_cost) as decimal(38, 12)) as billed_cost,
         cast(sum(effective_cost) as decimal(38, 12)) as effective_cost,
         {{ sum_of_known('reporting_billed_cost', 'billed_cost') }} as reporting_billed_cost
     from attributed
-    group by billing_month, billing_currency, cost_dimension, dimension_key, dimension_value, value_kind
+    group by billing_month, billing_currency, cost_dimension, dimension_key, dimension_value, value_kind, is_shared_by_usage
 
 ),
 
@@ -91,7 +111,7 @@ ledger as (
 -- Each of these cuts is there in each month and currency, be it all unknown; a key of tags where a call of the month has it.
 cuts as (
 
-    {% for dimension in ('user', 'agent', 'customer') %}
+    {% for dimension in ('user', 'agent', 'customer', 'ai_system') %}
     select billing_month, billing_currency, '{{ dimension }}' as cost_dimension, '{{ dimension }}' as dimension_key
     from ledger
     union

@@ -30,6 +30,8 @@ class Column:
     """SQL over the line's other columns: the value is an identifier that the logs hash."""
 
 
+# Keys of a gateway are hashed in its logs.
+IS_GATEWAY = "lower(text_service_provider_name) = 'litellm'"
 PERIOD = (Column("valid_from", "date"), Column("valid_to", "date"))
 SERVICE_TIERS = ("standard", "batch", "flex", "priority")
 

@@ -6,12 +6,12 @@ What finance keeps is in finance_files.py.
 from __future__ import annotations
 
 from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_PRICE_PER_MILLION
-from pipelines.sources.org.columns import PERIOD, SERVICE_TIERS, Column, OrgFile
+from pipelines.sources.org.ai_systems import AI_SYSTEMS
+from pipelines.sources.org.columns import IS_GATEWAY, PERIOD, SERVICE_TIERS, Column, OrgFile
 from pipelines.sources.org.finance_files import FINANCE_FILES
 from pipelines.sources.org.shared_costs import SHARED_COSTS
 from pipelines.sources.org.teams import TEAMS
 
-IS_GATEWAY = "lower(text_service_provider_name) = 'litellm'"
 TOKEN_CLASSES = (
     "input_uncached", "cache_read", "cache_read_audio", "cache_read_image", "cache_write_5m",
     "cache_write_1h", "input_audio", "input_image", "input_video",
@@ -52,6 +52,7 @@ FILES = (
         ),
     ),
     SHARED_COSTS,
+    AI_SYSTEMS,
     OrgFile(
         "seat_prices",
         "seat_prices.csv",

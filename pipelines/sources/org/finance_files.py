@@ -7,7 +7,7 @@ from pipelines.sources.org.columns import PERIOD, SERVICE_TIERS, Column, Fault, 
 
 IS_CURRENCY = "regexp_full_match({}, '[A-Z]{{3}}')"
 COMMITMENT_KINDS = ("provisioned_throughput", "committed_spend", "prepaid_credit")
-BUDGET_SCOPES = ("team", "cost_center", "service_provider", "agent")
+BUDGET_SCOPES = ("team", "cost_center", "service_provider", "agent", "ai_system")
 THRESHOLD = "[0-9]{1,2}([.][0-9]{1,4})?"
 
 FINANCE_FILES = (

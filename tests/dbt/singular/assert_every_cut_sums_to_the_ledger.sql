@@ -1,4 +1,4 @@
--- Team, cost centre, provider, account, model, class, tier, category, user, agent, customer and each key of tags: all of the ledger,
+-- Team, cost centre, provider, account, model, class, tier, category, user, agent, customer, AI system and each key of tags: all of the ledger,
 -- in each month and currency, to the last digit. A cut that is missing fails too.
 with ledger as (
 
@@ -17,6 +17,7 @@ wanted as (
 
     {% for dimension in [
         'team', 'cost_center', 'provider', 'billing_account', 'model', 'token_class', 'service_tier', 'charge_category', 'user', 'agent', 'customer',
+        'ai_system',
     ] %}
     select ledger.*, '{{ dimension }}' as cost_dimension, '{{ dimension }}' as dimension_key
     from ledger
