@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 """Which budgets hold, where they will end, how good the forecast is, and who is told."""
 
 import marimo

@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 """What each team is charged for a month, what to question, and how it ties to the invoices."""
 
 import marimo

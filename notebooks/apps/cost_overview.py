@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 """What AI costs each month, who pays for it, and whether the bills add up."""
 
 import marimo

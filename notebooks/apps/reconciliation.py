@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 """Why invoice, usage report and meter differ, cause by cause, down to the records behind each."""
 
 import marimo

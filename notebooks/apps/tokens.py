@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 """Which tokens are used, what they cost, and why the bill differs from last month's."""
 
 import marimo
