@@ -10,9 +10,9 @@ import polars as pl
 
 from notebooks.lib import formats
 from notebooks.lib.looks import (
+    BLUE,
     CAUSE_LOOKS,
     CAUSES_A_ROW,
-    BLUE,
     INK,
     OTHER_SLATE,
     OTHER_TEAMS,

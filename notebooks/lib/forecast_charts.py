@@ -33,6 +33,7 @@ def backtest_chart(own: pl.DataFrame, *, title: str) -> alt.Chart:
         }
         for row in own.filter(pl.col("error_ratio").is_not_null()).iter_rows(named=True)
     ]
+    legend = alt.Legend(symbolFillColor=MUTED)
     looks = list(zip(METHODS.values(), TEAM_COLOURS, strict=False))
     chart = (
         alt.Chart(alt.Data(values=rows), title=title, description=title)
@@ -49,10 +50,10 @@ def backtest_chart(own: pl.DataFrame, *, title: str) -> alt.Chart:
             shape=alt.Shape(
                 "winner:N",
                 scale=alt.Scale(domain=["won", "lost"], range=["diamond", "circle"]),
-                legend=alt.Legend(symbolFillColor=MUTED, symbolStrokeColor=MUTED),
+                legend=legend,
             ),
             size=alt.Size(
-                "winner:N", scale=alt.Scale(domain=["won", "lost"], range=[190, 70]), legend=None
+                "winner:N", scale=alt.Scale(domain=["won", "lost"], range=[190, 70]), legend=legend
             ),
             tooltip=[
                 alt.Tooltip("method:N", title="Method"),
@@ -72,7 +73,12 @@ def anomaly_chart(rows: list[dict[str, Any]], *, title: str) -> alt.Chart:
         alt.Chart(alt.Data(values=rows), title=title, description=title)
         .mark_point(filled=True, size=110, stroke=PAPER, strokeWidth=1, opacity=1)
         .encode(
-            x=alt.X("day:T", title=None, axis=alt.Axis(format="%d %b", tickCount=8)),
+            x=alt.X(
+                "day:T",
+                title=None,
+                scale=alt.Scale(padding=16),
+                axis=alt.Axis(format="%d %b", tickCount=8),
+            ),
             y=alt.Y("team:N", title=None, axis=alt.Axis(labelLimit=260, labelColor=INK)),
             color=alt.Color(
                 "direction:N", scale=scale_of([(*pair,) for pair in DIRECTIONS.items()])

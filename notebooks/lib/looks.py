@@ -101,9 +101,8 @@ def bursar_theme() -> alt.theme.ThemeConfig:
     }
 
 
-# SVG, since no style sheet reaches into a canvas: the inks follow the reader, an image that is saved
-# stays light. "Open in Vega Editor" would hand the figures to an outside site.
+# SVG, since no style sheet reaches into a canvas: the inks follow the reader, and an image that
+# is saved stays light. "Open in Vega Editor" would hand the figures to an outside site.
 alt.renderers.set_embed_options(
-    renderer="svg",
-    actions={"export": True, "source": False, "compiled": False, "editor": False}
+    renderer="svg", actions={"export": True, "source": False, "compiled": False, "editor": False}
 )
