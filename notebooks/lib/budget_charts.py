@@ -16,6 +16,8 @@ SPENDING = {
     "accrued_forecast_cost": ("accrued by forecast, estimate", VIOLET),
     "remaining_cost": ("to come, estimate", GREY),
 }
+ESTIMATE = {"color": MUTED, "strokeDash": [6, 4], "strokeWidth": 2, "point": {"color": MUTED}}
+INTERVAL = {"color": SKY, "opacity": 0.38}
 Budget = dict[str, Any]
 
 
@@ -133,12 +135,7 @@ def burn_up_chart(
     Straight lines join the newest day and the period's end: those two are what is computed.
     """
     code = budget["budget_currency"]
-    x = alt.X(
-        "day:T",
-        title=None,
-        scale=alt.Scale(domain=_span(budget)),
-        axis=alt.Axis(format="%d %b", tickCount=8),
-    )
+    x = _days_of(budget)
     y = alt.Y("cost:Q", title=f"{code}, spent since the period began", axis=charts.money_axis())
     tooltip = [
         alt.Tooltip("day:T", title="Day", format="%d %b %Y"),
@@ -188,9 +185,7 @@ def _ahead(
     exact = f"{code} {formats.exact(budget['forecast_cost'])}, estimate"
     points = [newest, {"day": end, "cost": float(budget["forecast_cost"]), "exact": exact}]
     line = (
-        alt.Chart(alt.Data(values=points))
-        .mark_line(color=MUTED, strokeDash=[6, 4], strokeWidth=2, point={"color": MUTED})
-        .encode(x=x, y=y, tooltip=tooltip)
+        alt.Chart(alt.Data(values=points)).mark_line(**ESTIMATE).encode(x=x, y=y, tooltip=tooltip)
     )
     if budget["lower_cost"] is None:
         return [line]
@@ -201,7 +196,7 @@ def _ahead(
     ]
     area = (
         alt.Chart(alt.Data(values=[row | {"exact": f"{low} to {high}"} for row in band]))
-        .mark_area(color=SKY, opacity=0.38)
+        .mark_area(**INTERVAL)
         .encode(
             x=x,
             y="low:Q",
@@ -212,20 +207,23 @@ def _ahead(
     return [area, line]
 
 
-def _span(budget: Budget) -> list[alt.DateTime]:
+def _days_of(budget: Budget) -> alt.X:
+    """Return the axis of a budget's days, from the one before its period to the last."""
     ends = (budget["period_start"] - timedelta(days=1), budget["period_end"])
-    return [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in ends]
+    return alt.X(
+        "day:T",
+        title=None,
+        scale=alt.Scale(
+            domain=[alt.DateTime(year=day.year, month=day.month, date=day.day) for day in ends]
+        ),
+        axis=alt.Axis(format="%d %b", tickCount=8),
+    )
 
 
 def day_chart(days: pl.DataFrame, forecast: pl.DataFrame, budget: Budget, *, title: str) -> Any:
     """Stack what each day was billed and accrued; days to come as a band of nine in ten."""
     code = budget["budget_currency"]
-    x = alt.X(
-        "day:T",
-        title=None,
-        scale=alt.Scale(domain=_span(budget)),
-        axis=alt.Axis(format="%d %b", tickCount=8),
-    )
+    x = _days_of(budget)
     parts = {name: SPENDING[name] for name in ("billed_cost", "accrued_usage_cost")}
     spent = [
         _day_bar(row["usage_date"], row[column], part, code)
@@ -257,8 +255,8 @@ def day_chart(days: pl.DataFrame, forecast: pl.DataFrame, budget: Budget, *, tit
         .encode(x=x, y=y, color=alt.Color("part:N", scale=scale_of(looks)), tooltip=tooltip)
     )
     base = alt.Chart(alt.Data(values=estimated))
-    band = base.mark_area(color=SKY, opacity=0.38).encode(x=x, y="low:Q", y2="high:Q")
-    line = base.mark_line(color=MUTED, strokeDash=[6, 4], point={"color": MUTED}).encode(
+    band = base.mark_area(**INTERVAL).encode(x=x, y="low:Q", y2="high:Q")
+    line = base.mark_line(**ESTIMATE).encode(
         x=x, y=y, tooltip=[*tooltip, alt.Tooltip("interval:N", title="Nine in ten days")]
     )
     chart = alt.layer(band, bars, line, title=title, description=title)
