@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 """Which budgets hold, where they will end, how good the forecast is, and who is told."""
 
 import marimo
@@ -10,7 +15,7 @@ app = marimo.App(
 )
 
 with app.setup:
-    from datetime import UTC, date, datetime
+    from datetime import date
 
     import marimo as mo
 
@@ -21,12 +26,12 @@ with app.setup:
         budget_text,
         budget_views,
         descriptions,
+        following,
         formats,
         parts,
         publication,
         queries,
         selection,
-        text,
     )
 
 
@@ -38,44 +43,26 @@ def warehouse_path():
 
 @app.cell
 def version_state(warehouse_path):
-    get_version, set_version = mo.state(publication.version(warehouse_path))
-    tick = mo.ui.refresh(default_interval=publication.refresh_seconds())
+    get_version, set_version, tick = following.begin(warehouse_path)
+    following.unseen(tick)
     return get_version, set_version, tick
 
 
 @app.cell
-def clock(tick):
+def clock(get_version, set_version, tick, warehouse_path):
     tick.value
-    now = datetime.now(UTC)
+    now = following.look(warehouse_path, get_version, set_version)
     return (now,)
 
 
 @app.cell
-def version_watch(get_version, now, set_version, warehouse_path):
-    now
-    if publication.version(warehouse_path) != get_version():
-        set_version(publication.version(warehouse_path))
-    return
-
-
-@app.cell
-def poll(tick):
-    mo.Html(f'<div class="b-poll">{tick}</div>')
-    return
-
-
-@app.cell
 def connection(get_version, warehouse_path):
-    mo.stop(get_version() is None, parts.banner([text.NOTHING_PUBLISHED], tone="info"))
-    _, connection = publication.connect(warehouse_path)
-    published = publication.read_publication(connection)
+    connection, published = following.open_version(warehouse_path, get_version())
     months = budget_queries.months(connection)
     teams = queries.teams(connection)
-    mo.stop(
-        not months,
-        parts.banner(
-            ["The publication has no days of cost yet: run `bursar load`, then `bursar build`."]
-        ),
+    following.stop_without(
+        months,
+        say="The publication has no days of cost yet: run `bursar load`, then `bursar build`.",
     )
     return connection, months, published, teams
 

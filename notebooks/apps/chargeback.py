@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 """What each team is charged for a month, what to question, and how it ties to the invoices."""
 
 import marimo
@@ -10,8 +15,6 @@ app = marimo.App(
 )
 
 with app.setup:
-    from datetime import UTC, datetime
-
     import marimo as mo
 
     from notebooks.lib import (
@@ -20,13 +23,13 @@ with app.setup:
         chargeback_views,
         cost_views,
         descriptions,
+        following,
         packs,
         parts,
         publication,
         queries,
         selection,
         statements,
-        text,
     )
 
 
@@ -38,46 +41,27 @@ def warehouse_path():
 
 @app.cell
 def version_state(warehouse_path):
-    get_version, set_version = mo.state(publication.version(warehouse_path))
+    get_version, set_version, tick = following.begin(warehouse_path)
     get_pack, set_pack = mo.state(None)
-    tick = mo.ui.refresh(default_interval=publication.refresh_seconds())
+    following.unseen(tick)
     return get_pack, get_version, set_pack, set_version, tick
 
 
 @app.cell
-def clock(tick):
+def clock(get_version, set_version, tick, warehouse_path):
     tick.value
-    now = datetime.now(UTC)
+    now = following.look(warehouse_path, get_version, set_version)
     return (now,)
 
 
 @app.cell
-def version_watch(get_version, now, set_version, warehouse_path):
-    now
-    if publication.version(warehouse_path) != get_version():
-        set_version(publication.version(warehouse_path))
-    return
-
-
-@app.cell
-def poll(tick):
-    mo.Html(f'<div class="b-poll">{tick}</div>')
-    return
-
-
-@app.cell
 def connection(get_version, warehouse_path):
-    mo.stop(get_version() is None, parts.banner([text.NOTHING_PUBLISHED], tone="info"))
-    _, connection = publication.connect(warehouse_path)
-    published = publication.read_publication(connection)
+    connection, published = following.open_version(warehouse_path, get_version())
     months = statements.months(connection)
     currencies = statements.currencies(connection)
     teams = queries.teams(connection)
-    mo.stop(
-        not months,
-        parts.banner(
-            ["The publication holds no bill yet: run `bursar load`, then `bursar build`."]
-        ),
+    following.stop_without(
+        months, say="The publication holds no bill yet: run `bursar load`, then `bursar build`."
     )
     return connection, currencies, months, published, teams
 

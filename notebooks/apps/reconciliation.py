@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 """Why invoice, usage report and meter differ, cause by cause, down to the records behind each."""
 
 import marimo
@@ -11,13 +16,13 @@ app = marimo.App(
 
 with app.setup:
     from dataclasses import replace
-    from datetime import UTC, datetime
 
     import marimo as mo
 
     from notebooks.lib import (
         cost_views,
         descriptions,
+        following,
         parts,
         publication,
         reconciliation_evidence,
@@ -25,7 +30,6 @@ with app.setup:
         reconciliation_views,
         reconciliations,
         selection,
-        text,
     )
 
 
@@ -37,44 +41,27 @@ def warehouse_path():
 
 @app.cell
 def version_state(warehouse_path):
-    get_version, set_version = mo.state(publication.version(warehouse_path))
-    tick = mo.ui.refresh(default_interval=publication.refresh_seconds())
+    get_version, set_version, tick = following.begin(warehouse_path)
+    following.unseen(tick)
     return get_version, set_version, tick
 
 
 @app.cell
-def clock(tick):
+def clock(get_version, set_version, tick, warehouse_path):
     tick.value
-    now = datetime.now(UTC)
+    now = following.look(warehouse_path, get_version, set_version)
     return (now,)
 
 
 @app.cell
-def version_watch(get_version, now, set_version, warehouse_path):
-    now
-    if publication.version(warehouse_path) != get_version():
-        set_version(publication.version(warehouse_path))
-    return
-
-
-@app.cell
-def poll(tick):
-    mo.Html(f'<div class="b-poll">{tick}</div>')
-    return
-
-
-@app.cell
 def connection(get_version, warehouse_path):
-    mo.stop(get_version() is None, parts.banner([text.NOTHING_PUBLISHED], tone="info"))
-    _, connection = publication.connect(warehouse_path)
-    published = publication.read_publication(connection)
+    connection, published = following.open_version(warehouse_path, get_version())
     months = reconciliations.months(connection)
     currencies = reconciliations.currencies(connection)
-    mo.stop(
-        not months or not currencies,
-        parts.banner(
-            ["The publication holds nothing to reconcile: run `bursar load`, then `bursar build`."]
-        ),
+    following.stop_without(
+        months,
+        currencies,
+        say="The publication holds nothing to reconcile: run `bursar load`, then `bursar build`.",
     )
     return connection, currencies, months, published
 

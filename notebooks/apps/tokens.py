@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 """Which tokens are used, what they cost, and why the bill differs from last month's."""
 
 import marimo
@@ -10,8 +15,6 @@ app = marimo.App(
 )
 
 with app.setup:
-    from datetime import UTC, datetime
-
     import marimo as mo
 
     from notebooks.lib import (
@@ -20,12 +23,12 @@ with app.setup:
         descriptions,
         evidence,
         evidence_views,
+        following,
         parts,
         price_views,
         publication,
         queries,
         selection,
-        text,
         token_queries,
         token_text,
         token_views,
@@ -41,46 +44,29 @@ def warehouse_path():
 
 @app.cell
 def version_state(warehouse_path):
-    get_version, set_version = mo.state(publication.version(warehouse_path))
-    tick = mo.ui.refresh(default_interval=publication.refresh_seconds())
+    get_version, set_version, tick = following.begin(warehouse_path)
+    following.unseen(tick)
     return get_version, set_version, tick
 
 
 @app.cell
-def clock(tick):
+def clock(get_version, set_version, tick, warehouse_path):
     tick.value
-    now = datetime.now(UTC)
+    now = following.look(warehouse_path, get_version, set_version)
     return (now,)
 
 
 @app.cell
-def version_watch(get_version, now, set_version, warehouse_path):
-    now
-    if publication.version(warehouse_path) != get_version():
-        set_version(publication.version(warehouse_path))
-    return
-
-
-@app.cell
-def poll(tick):
-    mo.Html(f'<div class="b-poll">{tick}</div>')
-    return
-
-
-@app.cell
 def connection(get_version, warehouse_path):
-    mo.stop(get_version() is None, parts.banner([text.NOTHING_PUBLISHED], tone="info"))
-    _, connection = publication.connect(warehouse_path)
-    published = publication.read_publication(connection)
+    connection, published = following.open_version(warehouse_path, get_version())
     months = queries.months(connection)
     currencies = queries.currencies(connection)
     teams = queries.teams(connection)
     models = token_queries.model_names(connection)
-    mo.stop(
-        not months or not currencies,
-        parts.banner(
-            ["The publication holds no usage yet: run `bursar load`, then `bursar build`."]
-        ),
+    following.stop_without(
+        months,
+        currencies,
+        say="The publication holds no usage yet: run `bursar load`, then `bursar build`.",
     )
     return connection, currencies, models, months, published, teams
 

@@ -8,17 +8,16 @@ import altair as alt
 import polars as pl
 
 from notebooks.lib import charts, formats
-from notebooks.lib.looks import INK, MUTED, TEAM_COLOURS
+from notebooks.lib.looks import BAD, BLUE, GREY, INK, MUTED, SKY, VIOLET
 
-BUDGET_RED = "#c93a3a"
-ESTIMATE_BLUE = "#8fb7f4"
-TO_COME = "#c6d0e2"
 SPENDING = {
-    "billed_cost": ("billed", TEAM_COLOURS[0]),
-    "accrued_usage_cost": ("accrued by usage, estimate", ESTIMATE_BLUE),
-    "accrued_forecast_cost": ("accrued by forecast, estimate", "#6cc5d9"),
-    "remaining_cost": ("to come, estimate", TO_COME),
+    "billed_cost": ("billed", BLUE),
+    "accrued_usage_cost": ("accrued by usage, estimate", SKY),
+    "accrued_forecast_cost": ("accrued by forecast, estimate", VIOLET),
+    "remaining_cost": ("to come, estimate", GREY),
 }
+ESTIMATE = {"color": MUTED, "strokeDash": [6, 4], "strokeWidth": 2, "point": {"color": MUTED}}
+INTERVAL = {"color": SKY, "opacity": 0.38}
 Budget = dict[str, Any]
 
 
@@ -89,10 +88,10 @@ def burn_chart(budgets: pl.DataFrame, *, title: str) -> alt.LayerChart:
     )
     whole = (
         alt.Chart(alt.Data(values=[{"percent": 100}]))
-        .mark_rule(color=BUDGET_RED, strokeWidth=1.5, strokeDash=[5, 3])
+        .mark_rule(color=BAD, strokeWidth=1.5, strokeDash=[5, 3])
         .encode(x="percent:Q")
     )
-    subtitle = "The dashed line is the budget; the dark line is where nine in ten forecasts end."
+    subtitle = "The dashed line is the budget; the thin line is where nine in ten forecasts end."
     chart = alt.layer(
         bars, whole, interval, title=alt.Title(title, subtitle=subtitle), description=title
     )
@@ -136,12 +135,7 @@ def burn_up_chart(
     Straight lines join the newest day and the period's end: those two are what is computed.
     """
     code = budget["budget_currency"]
-    x = alt.X(
-        "day:T",
-        title=None,
-        scale=alt.Scale(domain=_span(budget)),
-        axis=alt.Axis(format="%d %b", tickCount=8),
-    )
+    x = _days_of(budget)
     y = alt.Y("cost:Q", title=f"{code}, spent since the period began", axis=charts.money_axis())
     tooltip = [
         alt.Tooltip("day:T", title="Day", format="%d %b %Y"),
@@ -151,9 +145,9 @@ def burn_up_chart(
     known = (
         alt.Chart(alt.Data(values=spent))
         .mark_line(
-            color=TEAM_COLOURS[0],
+            color=BLUE,
             strokeWidth=2.5,
-            point={"size": 22},
+            point={"size": 22, "color": BLUE},
             # Two ends alone are no course of the days between them.
             strokeDash=[2, 4] if len(spent) == 2 else [1, 0],
         )
@@ -167,14 +161,14 @@ def burn_up_chart(
             ]
         )
     )
-    rules = lines.mark_rule(color=BUDGET_RED, strokeDash=[5, 3]).encode(
+    rules = lines.mark_rule(color=BAD, strokeDash=[5, 3]).encode(
         y=y,
         tooltip=[
             alt.Tooltip("name:N", title="Threshold"),
             alt.Tooltip("exact:N", title="Amount"),
         ],
     )
-    names = lines.mark_text(align="left", dx=4, dy=-7, color=BUDGET_RED, fontSize=11.5, x=0).encode(
+    names = lines.mark_text(align="left", dx=4, dy=-7, color=BAD, fontSize=11.5, x=0).encode(
         y=y, text="name:N"
     )
     layers: list[alt.Chart] = [*_ahead(budget, spent[-1], x, y, tooltip), rules, names, known]
@@ -191,9 +185,7 @@ def _ahead(
     exact = f"{code} {formats.exact(budget['forecast_cost'])}, estimate"
     points = [newest, {"day": end, "cost": float(budget["forecast_cost"]), "exact": exact}]
     line = (
-        alt.Chart(alt.Data(values=points))
-        .mark_line(color=MUTED, strokeDash=[6, 4], strokeWidth=2, point={"color": MUTED})
-        .encode(x=x, y=y, tooltip=tooltip)
+        alt.Chart(alt.Data(values=points)).mark_line(**ESTIMATE).encode(x=x, y=y, tooltip=tooltip)
     )
     if budget["lower_cost"] is None:
         return [line]
@@ -204,7 +196,7 @@ def _ahead(
     ]
     area = (
         alt.Chart(alt.Data(values=[row | {"exact": f"{low} to {high}"} for row in band]))
-        .mark_area(color=ESTIMATE_BLUE, opacity=0.38)
+        .mark_area(**INTERVAL)
         .encode(
             x=x,
             y="low:Q",
@@ -215,20 +207,23 @@ def _ahead(
     return [area, line]
 
 
-def _span(budget: Budget) -> list[alt.DateTime]:
+def _days_of(budget: Budget) -> alt.X:
+    """Return the axis of a budget's days, from the one before its period to the last."""
     ends = (budget["period_start"] - timedelta(days=1), budget["period_end"])
-    return [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in ends]
+    return alt.X(
+        "day:T",
+        title=None,
+        scale=alt.Scale(
+            domain=[alt.DateTime(year=day.year, month=day.month, date=day.day) for day in ends]
+        ),
+        axis=alt.Axis(format="%d %b", tickCount=8),
+    )
 
 
 def day_chart(days: pl.DataFrame, forecast: pl.DataFrame, budget: Budget, *, title: str) -> Any:
     """Stack what each day was billed and accrued; days to come as a band of nine in ten."""
     code = budget["budget_currency"]
-    x = alt.X(
-        "day:T",
-        title=None,
-        scale=alt.Scale(domain=_span(budget)),
-        axis=alt.Axis(format="%d %b", tickCount=8),
-    )
+    x = _days_of(budget)
     parts = {name: SPENDING[name] for name in ("billed_cost", "accrued_usage_cost")}
     spent = [
         _day_bar(row["usage_date"], row[column], part, code)
@@ -253,15 +248,15 @@ def day_chart(days: pl.DataFrame, forecast: pl.DataFrame, budget: Budget, *, tit
         alt.Tooltip("exact:N", title="Amount"),
     ]
     y = alt.Y("cost:Q", title=f"{code} per day", axis=charts.money_axis())
-    looks = [*parts.values(), ("forecast, estimate", TO_COME)]
+    looks = [*parts.values(), ("forecast, estimate", GREY)]
     bars = (
         alt.Chart(alt.Data(values=spent))
         .mark_bar(width=7)
         .encode(x=x, y=y, color=alt.Color("part:N", scale=scale_of(looks)), tooltip=tooltip)
     )
     base = alt.Chart(alt.Data(values=estimated))
-    band = base.mark_area(color=ESTIMATE_BLUE, opacity=0.38).encode(x=x, y="low:Q", y2="high:Q")
-    line = base.mark_line(color=MUTED, strokeDash=[6, 4], point={"color": MUTED}).encode(
+    band = base.mark_area(**INTERVAL).encode(x=x, y="low:Q", y2="high:Q")
+    line = base.mark_line(**ESTIMATE).encode(
         x=x, y=y, tooltip=[*tooltip, alt.Tooltip("interval:N", title="Nine in ten days")]
     )
     chart = alt.layer(band, bars, line, title=title, description=title)

@@ -10,11 +10,13 @@ import polars as pl
 
 from notebooks.lib import formats
 from notebooks.lib.looks import (
+    BLUE,
     CAUSE_LOOKS,
     CAUSES_A_ROW,
     INK,
     OTHER_SLATE,
     OTHER_TEAMS,
+    PAPER,
     TEAM_COLOURS,
     UNALLOCATED,
     UNALLOCATED_GREY,
@@ -158,7 +160,7 @@ def model_chart(frame: pl.DataFrame, *, measure: str, currency: str, title: str)
             alt.Tooltip("exact:N", title=f"{measure.capitalize()} cost"),
         ],
     )
-    bars = base.mark_bar(color=TEAM_COLOURS[0], cornerRadiusEnd=2, height={"band": 0.66})
+    bars = base.mark_bar(color=BLUE, cornerRadiusEnd=2, height={"band": 0.66})
     return bars.properties(width="container", height=alt.Step(28))
 
 
@@ -198,7 +200,7 @@ def reconciliation_chart(frame: pl.DataFrame, *, currency: str, title: str) -> a
     )
     points = (
         alt.Chart(views)
-        .mark_point(filled=True, size=90, color=INK, stroke="white", strokeWidth=1.2, opacity=1)
+        .mark_point(filled=True, size=90, color=INK, stroke=PAPER, strokeWidth=1.2, opacity=1)
         .encode(
             y=y,
             x="cost:Q",

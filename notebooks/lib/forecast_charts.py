@@ -7,7 +7,7 @@ import polars as pl
 
 from notebooks.lib import formats
 from notebooks.lib.budget_charts import scale_of
-from notebooks.lib.looks import INK, TEAM_COLOURS
+from notebooks.lib.looks import BLUE, CORAL, INK, MUTED, PAPER, TEAM_COLOURS
 
 METHODS = {
     "weekday_median": "weekday median",
@@ -15,11 +15,11 @@ METHODS = {
     "last_week_mean": "last week's mean",
     "same_weekday_last_week": "same weekday last week",
 }
-DIRECTIONS = {"above": "#d9573f", "below": "#2f5fd0"}
+DIRECTIONS = {"above": CORAL, "below": BLUE}
 
 
 def backtest_chart(own: pl.DataFrame, *, title: str) -> alt.Chart:
-    """Draw each method's error by length of the period; the one that won is filled."""
+    """Draw each method's error by length of the period; the one that won is large."""
     rows = [
         {
             "horizon": f"{row['horizon_days']} {'day' if row['horizon_days'] == 1 else 'days'}",
@@ -33,10 +33,11 @@ def backtest_chart(own: pl.DataFrame, *, title: str) -> alt.Chart:
         }
         for row in own.filter(pl.col("error_ratio").is_not_null()).iter_rows(named=True)
     ]
+    legend = alt.Legend(symbolFillColor=MUTED)
     looks = list(zip(METHODS.values(), TEAM_COLOURS, strict=False))
     chart = (
         alt.Chart(alt.Data(values=rows), title=title, description=title)
-        .mark_point(size=120, strokeWidth=2, filled=True)
+        .mark_point(filled=True, opacity=1)
         .encode(
             y=alt.Y("horizon:N", sort=None, title="Length of the period"),
             x=alt.X(
@@ -49,9 +50,10 @@ def backtest_chart(own: pl.DataFrame, *, title: str) -> alt.Chart:
             shape=alt.Shape(
                 "winner:N",
                 scale=alt.Scale(domain=["won", "lost"], range=["diamond", "circle"]),
+                legend=legend,
             ),
-            opacity=alt.Opacity(
-                "winner:N", scale=alt.Scale(domain=["won", "lost"], range=[1, 0.45])
+            size=alt.Size(
+                "winner:N", scale=alt.Scale(domain=["won", "lost"], range=[190, 70]), legend=legend
             ),
             tooltip=[
                 alt.Tooltip("method:N", title="Method"),
@@ -69,9 +71,14 @@ def anomaly_chart(rows: list[dict[str, Any]], *, title: str) -> alt.Chart:
     """Draw odd days by team; the rows have day, team, direction, what and the values as text."""
     return (
         alt.Chart(alt.Data(values=rows), title=title, description=title)
-        .mark_point(filled=True, size=110, opacity=0.8)
+        .mark_point(filled=True, size=110, stroke=PAPER, strokeWidth=1, opacity=1)
         .encode(
-            x=alt.X("day:T", title=None, axis=alt.Axis(format="%d %b", tickCount=8)),
+            x=alt.X(
+                "day:T",
+                title=None,
+                scale=alt.Scale(padding=16),
+                axis=alt.Axis(format="%d %b", tickCount=8),
+            ),
             y=alt.Y("team:N", title=None, axis=alt.Axis(labelLimit=260, labelColor=INK)),
             color=alt.Color(
                 "direction:N", scale=scale_of([(*pair,) for pair in DIRECTIONS.items()])

@@ -2,37 +2,48 @@
 
 import altair as alt
 
+from notebooks.lib.palette import LIGHT
+
+# Written by their light value: where the reader prefers dark, style.css redraws each of these.
+INK, MUTED, PAPER = LIGHT["ink"], LIGHT["muted"], LIGHT["paper"]
+GRID, AXIS, BAD = LIGHT["grid"], LIGHT["axis"], LIGHT["bad"]
+
+# Of marks: the same on light and dark, each with a contrast of three to one on both.
+BLUE, SKY, CYAN, TEAL, GREEN = "#3869da", "#5a92e9", "#2f9cb8", "#1f9e8f", "#4f7d30"
+ORANGE, OCHRE, CORAL, RED, BROWN = "#d8741c", "#b38a12", "#cc4b33", "#c93a3a", "#8d6248"
+PLUM, VIOLET, GREY, SLATE = "#b5487d", "#7a5cc7", "#8a909c", "#5d6b82"
+
 UNALLOCATED = "unallocated"
 OTHER_TEAMS = "other teams"
-UNALLOCATED_GREY = "#a3a8b3"
-OTHER_SLATE = "#5d6b82"
+UNALLOCATED_GREY = GREY
+OTHER_SLATE = SLATE
 # Ordered so that neighbours differ in lightness too, for readers who cannot tell hues apart.
 TEAM_COLOURS = (
-    "#2f5fd0",
-    "#e8893a",
-    "#1f9e8f",
-    "#b5487d",
-    "#8fb7f4",
-    "#7a5cc7",
-    "#d9b62e",
-    "#5b8c3a",
-    "#d9573f",
-    "#6cc5d9",
-    "#8d6248",
+    BLUE,
+    ORANGE,
+    PLUM,
+    TEAL,
+    VIOLET,
+    OCHRE,
+    GREEN,
+    SKY,
+    CORAL,
+    CYAN,
+    BROWN,
 )
 CAUSE_LOOKS = {
-    "metered_cost": ("seen by the gateway", "#2f5fd0"),
-    "bypassed_gateway_cost": ("bypassed the gateway", "#e8893a"),
-    "served_tier_cost": ("served on another tier", "#8fb7f4"),
-    "price_book_cost": ("price stale or missing", "#7a5cc7"),
-    "cache_semantics_cost": ("cached or not", "#6cc5d9"),
-    "duplicate_cost": ("counted twice", "#b5487d"),
-    "failed_or_retried_cost": ("failed or retried", "#d9b62e"),
-    "non_token_cost": ("not tokens", "#1f9e8f"),
-    "time_boundary_cost": ("in another month", "#8d6248"),
-    "discount_credit_tax_cost": ("discount, credit, tax", "#b9c2d0"),
-    "fx_cost": ("exchange of currencies", "#5b8c3a"),
-    "unexplained_cost": ("unexplained", "#c93a3a"),
+    "metered_cost": ("seen by the gateway", BLUE),
+    "bypassed_gateway_cost": ("bypassed the gateway", ORANGE),
+    "served_tier_cost": ("served on another tier", SKY),
+    "price_book_cost": ("price stale or missing", VIOLET),
+    "cache_semantics_cost": ("cached or not", CYAN),
+    "duplicate_cost": ("counted twice", PLUM),
+    "failed_or_retried_cost": ("failed or retried", OCHRE),
+    "non_token_cost": ("not tokens", TEAL),
+    "time_boundary_cost": ("in another month", BROWN),
+    "discount_credit_tax_cost": ("discount, credit, tax", GREY),
+    "fx_cost": ("exchange of currencies", GREEN),
+    "unexplained_cost": ("unexplained", RED),
 }
 CAUSES_A_ROW = 4
 VIEW_LOOKS = {
@@ -41,7 +52,6 @@ VIEW_LOOKS = {
     "metered_estimated_cost": ("metered, at list price", "triangle-up"),
 }
 FONT = "Inter, 'PT Sans', 'Segoe UI', system-ui, sans-serif"
-INK, MUTED, GRID = "#1b2333", "#667085", "#e9ecf2"
 
 
 @alt.theme.register("bursar", enable=True)
@@ -52,8 +62,8 @@ def bursar_theme() -> alt.theme.ThemeConfig:
         "titleColor": MUTED,
         "titleFontWeight": "normal",
         "gridColor": GRID,
-        "domainColor": "#cfd5e1",
-        "tickColor": "#cfd5e1",
+        "domainColor": AXIS,
+        "tickColor": AXIS,
         "labelFontSize": 12,
         "titleFontSize": 12,
     }
@@ -91,7 +101,8 @@ def bursar_theme() -> alt.theme.ThemeConfig:
     }
 
 
-# "Open in Vega Editor" would hand the figures to an outside site.
+# SVG, since no style sheet reaches into a canvas: the inks follow the reader, and an image that
+# is saved stays light. "Open in Vega Editor" would hand the figures to an outside site.
 alt.renderers.set_embed_options(
-    actions={"export": True, "source": False, "compiled": False, "editor": False}
+    renderer="svg", actions={"export": True, "source": False, "compiled": False, "editor": False}
 )

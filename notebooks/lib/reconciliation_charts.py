@@ -4,15 +4,15 @@ import altair as alt
 import polars as pl
 
 from notebooks.lib import charts, formats
-from notebooks.lib.looks import INK, OTHER_SLATE, VIEW_LOOKS
+from notebooks.lib.looks import BLUE, INK, RED, SKY, TEAL, VIEW_LOOKS
 
 ACCOUNTS_SHOWN = 12
 VIEW_COLOURS = {
-    "invoice_cost": "#2f5fd0",
-    "provider_usage_estimated_cost": "#8fb7f4",
-    "metered_estimated_cost": "#1f9e8f",
+    "invoice_cost": BLUE,
+    "provider_usage_estimated_cost": SKY,
+    "metered_estimated_cost": TEAL,
 }
-PAYS, PAYS_NOT = "#1f9e8f", "#c93a3a"
+PAYS, PAYS_NOT = TEAL, RED
 
 
 def view_rows(bills: pl.DataFrame, currency: str) -> pl.DataFrame:
@@ -113,7 +113,7 @@ def commitment_chart(rows: pl.DataFrame, *, title: str) -> alt.LayerChart:
     )
     marks = (
         base.transform_filter("datum.break_even_ratio != null")
-        .mark_tick(color=OTHER_SLATE, thickness=3, size=26)
+        .mark_tick(color=INK, thickness=3, size=26)
         .encode(y=y, x="break_even_ratio:Q", tooltip=tooltip)
     )
     return alt.layer(bars, marks, title=title, description=title).properties(

@@ -9,23 +9,35 @@ import polars as pl
 
 from notebooks.lib import charts, formats
 from notebooks.lib.budget_charts import scale_of
-from notebooks.lib.looks import INK, OTHER_SLATE, TEAM_COLOURS, UNALLOCATED_GREY
+from notebooks.lib.looks import (
+    BLUE,
+    BROWN,
+    INK,
+    ORANGE,
+    OTHER_SLATE,
+    PLUM,
+    SKY,
+    TEAL,
+    TEAM_COLOURS,
+    UNALLOCATED_GREY,
+    VIOLET,
+)
 
 NAMES_SHOWN = 8
 CLASS_LOOKS = {
-    "input": ("input", "#2f5fd0"),
-    "cache_read": ("cache read", "#8fb7f4"),
-    "cache_write": ("cache write", "#6cc5d9"),
-    "media_input": ("audio, image, video input", "#7a5cc7"),
-    "output": ("output", "#e8893a"),
-    "reasoning": ("reasoning", "#b5487d"),
-    "media_output": ("audio, image, video output", "#8d6248"),
+    "input": ("input", BLUE),
+    "cache_read": ("cache read", SKY),
+    "cache_write": ("cache write", TEAL),
+    "media_input": ("audio, image, video input", VIOLET),
+    "output": ("output", ORANGE),
+    "reasoning": ("reasoning", PLUM),
+    "media_output": ("audio, image, video output", BROWN),
 }
 RATIO_LOOKS = [
-    ("cache reads, of all input", TEAM_COLOURS[0]),
-    ("reasoning, of all output", TEAM_COLOURS[1]),
+    ("cache reads, of all input", BLUE),
+    ("reasoning, of all output", ORANGE),
 ]
-KIND_COLOURS = {"value": TEAM_COLOURS[0], "unknown": UNALLOCATED_GREY, "other": OTHER_SLATE}
+KIND_COLOURS = {"value": BLUE, "unknown": UNALLOCATED_GREY, "other": OTHER_SLATE}
 
 
 def fold_names(frame: pl.DataFrame, *, beyond: str) -> pl.DataFrame:

@@ -8,10 +8,9 @@ import altair as alt
 import polars as pl
 
 from notebooks.lib import charts, formats
-from notebooks.lib.looks import INK, MUTED, TEAM_COLOURS
+from notebooks.lib.looks import BLUE, GREY, INK, MUTED, ORANGE, TEAL
 
-UP, DOWN, TOTAL = "#e8893a", "#1f9e8f", TEAM_COLOURS[0]
-UNKNOWN_GREY = "#a3a8b3"
+UP, DOWN, TOTAL, UNKNOWN_GREY = ORANGE, TEAL, BLUE, GREY
 # Room beside the longest bar for the amount that is written there, as a part of the width.
 TEXT_ROOM = 0.16
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 
-from notebooks.lib import formats, publication
+from notebooks.lib import formats, palette, publication
 from notebooks.lib.formats import words
 
 APPS = Path(__file__).parent.parent / "apps"
@@ -69,7 +69,9 @@ def render(home: Path, apps: list[App]) -> str:
         f"<p>{words(app.summary)}</p><span>Open</span></a>"
         for app in apps
     )
-    return PAGE.substitute(state=_state_line(state(home)), apps=cards)
+    return PAGE.substitute(
+        colours=palette.declarations(), state=_state_line(state(home)), apps=cards
+    )
 
 
 def _state_line(found: dict[str, object]) -> str:
