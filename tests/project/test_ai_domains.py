@@ -1,4 +1,4 @@
-"""The list of AI services' domains: whole, single, and no suffix that takes others' hosts with it."""
+"""The list of AI services' domains: whole, single, and no suffix takes others' hosts with it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Row = dict[str, str]
 # Suffixes below which strangers have hosts of their own: clouds, hosts of content, registries.
 SHARED_GROUND = {
     "amazonaws.com", "aws.com", "aws", "awsapprunner.com", "cloudfront.net", "elasticbeanstalk.com",
-    "windows.net", "azure.com", "azure-api.net", "azureedge.net", "azurefd.net", "azurewebsites.net",
-    "cloudapp.net", "trafficmanager.net", "microsoft.com", "office.com", "live.com", "bing.com",
+    "windows.net", "azure.com", "azure-api.net", "azureedge.net", "azurefd.net", "cloudapp.net",
+    "azurewebsites.net", "microsoft.com", "office.com", "live.com", "bing.com",
     "cognitiveservices.azure.com", "blob.core.windows.net", "core.windows.net", "cloud.microsoft",
     "google.com", "googleapis.com", "appspot.com", "run.app", "web.app", "firebaseapp.com",
     "gstatic.com", "googleusercontent.com", "withgoogle.com", "clients6.google.com", "goog",
@@ -28,7 +28,8 @@ SHARED_GROUND = {
     "ondigitalocean.app", "ovh.net", "scaleway.com", "facebook.com", "meta.com", "adobe.com",
     "adobe.io", "nvidia.com", "langchain.com", "sourcegraph.com", "intellij.net", "yandex.ru",
     "yandex.net", "cloud.yandex.net", "sberbank.ru", "quora.com", "canva.com", "writer.com",
-    "nebius.com", "powerva.microsoft.com", "duckduckgo.com", "livekit.cloud", "webpubsub.azure.com",
+    "nebius.com", "trafficmanager.net", "powerva.microsoft.com", "duckduckgo.com",
+    "livekit.cloud", "webpubsub.azure.com",
 }  # fmt: skip
 SECOND_LEVEL = re.compile(r"^(com?|net|org|edu|gov|ac|gob|ne|or)\.[a-z]{2}$")
 
