@@ -56,8 +56,8 @@ def read_sql(context: LoadContext, head: Sequence[str]) -> str:
 
 def _json_sql(context: LoadContext) -> str:
     records = json_sql(FIELDS, context, json_lines_sql())
-    is_dns = "(log_kind = 'dns' or query is not null or qtype_name is not null)"
-    is_tls = "(log_kind = 'ssl' or server_name is not null or cipher is not null)"
+    is_dns = "(coalesce(log_kind, '') = 'dns' or query is not null or qtype_name is not null)"
+    is_tls = "(coalesce(log_kind, '') = 'ssl' or server_name is not null or cipher is not null)"
     is_tls = f"({is_tls} or version is not null or ssl_history is not null)"
     known = f"select * replace (coalesce(reason, case when not {is_dns} and not {is_tls} "
     return _of_columns(
