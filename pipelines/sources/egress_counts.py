@@ -51,18 +51,26 @@ def listed_hosts_sql(hosts: str, domains: str) -> str:
             select
                 domain_suffix,
                 ai_service_id,
-                len(string_split(domain_suffix, '.')) as label_count
+                len(string_split(domain_suffix, '.')) as label_count,
+                array_to_string(string_split(domain_suffix, '.')[-2:], '.') as last_two
             from {domains}
+        ),
+
+        -- Most hosts are out by their last two labels alone, which every suffix has.
+        near as (
+            select host, labels
+            from (select host, string_split(host, '.') as labels from ({hosts}))
+            where array_to_string(labels[-2:], '.') in (select last_two from suffixes)
         ),
 
         candidates as (
             select
-                hosts.host,
+                near.host,
                 counts.label_count,
-                array_to_string(hosts.labels[-counts.label_count:], '.') as domain_suffix
-            from (select host, string_split(host, '.') as labels from ({hosts})) as hosts
+                array_to_string(near.labels[-counts.label_count:], '.') as domain_suffix
+            from near
             cross join (select distinct label_count from suffixes) as counts
-            where len(hosts.labels) >= counts.label_count
+            where len(near.labels) >= counts.label_count
         ),
 
         matched as (
