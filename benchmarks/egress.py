@@ -106,7 +106,8 @@ def main() -> None:
         different = connection.sql("select count(distinct host) from hosts").fetchall()[0][0]
         print(f"{asked.records:,} records of {different:,} hosts, {len(suffixes):,} suffixes")
         print(
-            "| way | records of AI | seconds | CPU seconds | records a second |\n|---|---|---|---|---|"
+            "| way | records of AI | seconds | CPU seconds | records a second |\n"
+            "|---|---|---|---|---|"
         )
         answers = set()
         for name in asked.ways:
