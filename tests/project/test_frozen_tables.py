@@ -16,6 +16,7 @@ NOT_FROZEN = {
     "budget_threshold_period": STATE,
     "cost_forecast_day": FORECAST,
     "forecast_backtest": FORECAST,
+    "egress_accounts": LOADS,
     "load_unit_accounts": LOADS,
     "quarantined_records": LOADS,
     "source_completeness_age": LOADS,

@@ -1,4 +1,5 @@
--- Per load unit and load: a lake relation has as many rows as its load said it wrote. Every relation
+-- Per load unit and load: a lake relation has as many rows as its load said it wrote; one whose rows count
+-- records (`meta.records` names the column) counts as many. Every relation
 -- of every source is looked at by itself, with the loads that it is to show (`meta.reads`).
 -- depends_on: {{ ref('stg_lake__load_units') }}
 -- depends_on: {{ ref('stg_lake__arrived_load_units') }}
@@ -27,6 +28,7 @@ arrived as (
     'source_name': node.source_name,
     'relation_name': node.identifier,
     'table_name': node.config.get('meta', {}).get('table', node.identifier),
+    'records': node.config.get('meta', {}).get('records'),
     'up_to': up_to_price_version(node),
     'reads': node.config.get('meta', {}).get('reads') or node.meta.get('reads', 'new'),
 }) %}
@@ -41,7 +43,7 @@ held as (
         '{{ each.relation_name }}' as relation_name,
         load_unit_id,
         _dlt_load_id,
-        count(*) as row_count
+        {{ 'cast(sum(' ~ each.records ~ ') as bigint)' if each.records else 'count(*)' }} as row_count
     from {{ each.relation }}
     group by load_unit_id, _dlt_load_id
     union all

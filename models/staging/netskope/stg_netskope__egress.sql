@@ -1,0 +1,15 @@
+with egress as (
+
+    select * from {{ source('netskope', 'egress') }}
+
+),
+
+final as (
+
+    select
+        {{ conformed_egress('netskope') }}
+    from egress
+
+)
+
+select * from final
