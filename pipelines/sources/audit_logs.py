@@ -24,18 +24,26 @@ def audit_files(
     covers: str,
     passes_over: str,
     records_of: str,
+    steps: Sequence[Mapping[str, str]] = (),
 ) -> RecordFiles:
-    """Return how files of such events are read: each field is one of `values`, SQL over `json`."""
-    reader = JsonReader(_flat_sql(fields, values), FILE_REMEDIES, records_of=records_of)
+    """Return how files of such events are read: each field is one of `values`, SQL over `json`.
+
+    `steps`: SQL by name over `json` and earlier steps, of what several values speak of: written
+    into each of them, DuckDB would plan for seconds.
+    """
+    reader = JsonReader(_flat_sql(fields, values, steps), FILE_REMEDIES, records_of=records_of)
     return RecordFiles(table_name, covers, (reader,), passes_over)
 
 
 def _flat_sql(
-    fields: Sequence[Field], values: Mapping[str, str]
+    fields: Sequence[Field], values: Mapping[str, str], steps: Sequence[Mapping[str, str]]
 ) -> Callable[[LoadContext, str], str]:
     members = ", ".join(f"'{field.name}', {values[field.name]}" for field in fields)
 
     def typed(context: LoadContext, lines: str) -> str:
+        for step in steps:
+            told = ", ".join(f"{sql} as {name}" for name, sql in step.items())
+            lines = f"select *, {told} from ({lines})"
         return json_sql(
             fields,
             context,

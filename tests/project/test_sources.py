@@ -26,6 +26,8 @@ UNIONS = {
     "seats": "int_seats_unioned",
     "tool_usage": "int_tool_usage_unioned",
     "samples": "int_engine_samples_unioned",
+    "app_grants": "int_app_grants_unioned",
+    "app_sign_ins": "int_app_sign_ins_unioned",
 }
 REGISTERS = {
     "genai_prices": "list prices: they feed models/intermediate/prices",

@@ -60,39 +60,25 @@ _NOT_A_PERSONS += "'ManagedIdentitySignInLogs')"
 GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NIL = "'00000000-0000-0000-0000-000000000000'"
 
-_OPERATION = f"""case
-    when {text("category")} in {_NOT_A_PERSONS} then {text("category")}
-    when json_extract_string(json, '$.isInteractive') = 'false' then 'Sign-in without a person'
-    when {text("category")} = 'SignInLogs' then 'Sign-in activity'
-    else coalesce(
-        rtrim({text("activityDisplayName", "operationName", "operationname", "Operation")}, '. '),
-        case when {text("appId")} is not null and {text("createdDateTime")} is not null
-            then 'Sign-in activity' end
-    )
-end"""
-_IS_SIGN_IN = f"{_OPERATION} in {SIGN_INS}"
-_NAMES_APP = f"{_OPERATION} in ('{CONSENT}', '{ROLE_OF_PERSON}')"
-_TARGETS = each("targetResources")
-_PROPERTIES = f"""list_concat(
-    flatten(list_transform({_TARGETS}, lambda one: {each("modifiedProperties", of="one")})),
-    {each("ModifiedProperties")}
-)"""
+_IS_SIGN_IN = f"operation in {SIGN_INS}"
+_NAMES_APP = f"operation in ('{CONSENT}', '{ROLE_OF_PERSON}')"
+_M365_NAME = first(each("Target"), "json_extract_string(one, '$.Type') = '1'")
+_M365_USER = f"case when contains({text('UserId')}, '@') then {text('UserId')} end"
 
 
 def _property(name: str) -> str:
     """Return SQL for the new value of a changed property, or the one that it had."""
-    found = first(_PROPERTIES, f"{text('displayName', 'Name', of='one')} = '{name}'")
+    found = first("properties", f"{text('displayName', 'Name', of='one')} = '{name}'")
     values = [
-        f"nullif(nullif(trim({text(value, of=found)}, ' \"'), ''), 'null')"
+        f"nullif(nullif(trim({text(value, of='found')}, ' \"'), ''), 'null')"
         for value in ("newValue", "NewValue", "oldValue", "OldValue")
     ]
-    return f"coalesce({', '.join(values)})"
+    return f"list_transform([{found}], lambda found: coalesce({', '.join(values)}))[1]"
 
 
 def _detail(name: str) -> str:
     """Return SQL for one of the further details, which are keys and values."""
-    details = f"list_concat({each('additionalDetails')}, {each('ExtendedProperties')})"
-    found = first(details, f"{text('key', 'Name', of='one')} = '{name}'")
+    found = first("details", f"{text('key', 'Name', of='one')} = '{name}'")
     return text("value", "Value", of=found)
 
 
@@ -102,20 +88,45 @@ def _guid(found: str) -> str:
 
 
 def _target(kind: str) -> str:
-    return first(_TARGETS, f"{text('type', of='one')} = '{kind}'")
+    return first(each("targetResources"), f"{text('type', of='one')} = '{kind}'")
 
 
-_PERMISSIONS = _property("ConsentAction.Permissions")
-# Before the arrow is what was allowed until then.
-_ALLOWED = f"coalesce(nullif(split_part({_PERMISSIONS}, '=>', 2), ''), {_PERMISSIONS}, '')"
-_ALLOWED_TO = f"regexp_extract({_ALLOWED}, 'PrincipalId: *([^,]*)', 1)"
-_ALLOWED_SCOPES = f"regexp_extract_all({_ALLOWED}, 'Scope: *([^],]*)', 1)"
-_M365_NAME = first(each("Target"), "json_extract_string(one, '$.Type') = '1'")
-_M365_USER = f"case when contains({text('UserId')}, '@') then {text('UserId')} end"
+STEPS = (
+    {
+        "operation": f"""case
+            when {text("category")} in {_NOT_A_PERSONS} then {text("category")}
+            when json_extract_string(json, '$.isInteractive') = 'false'
+                then 'Sign-in without a person'
+            when {text("category")} = 'SignInLogs' then 'Sign-in activity'
+            else coalesce(
+                rtrim(
+                    {text("activityDisplayName", "operationName", "operationname", "Operation")},
+                    '. '
+                ),
+                case when {text("appId")} is not null and {text("createdDateTime")} is not null
+                    then 'Sign-in activity' end
+            )
+        end""",
+        "properties": f"""list_concat(
+            flatten(list_transform(
+                {each("targetResources")}, lambda one: {each("modifiedProperties", of="one")}
+            )),
+            {each("ModifiedProperties")}
+        )""",
+        "details": f"list_concat({each('additionalDetails')}, {each('ExtendedProperties')})",
+        "service_principal": _target("ServicePrincipal"),
+    },
+    {
+        "permissions": _property("ConsentAction.Permissions"),
+        "service_principal_id": _guid(_property("ServicePrincipal.ObjectID")),
+    },
+    # Before the arrow is what was allowed until then.
+    {"allowed": "coalesce(nullif(split_part(permissions, '=>', 2), ''), permissions, '')"},
+)
 VALUES = {
     "event_id": text("id", "Id"),
     "event_time": text("activityDateTime", "createdDateTime", "time", "CreationTime"),
-    "operation_name": _OPERATION,
+    "operation_name": "operation",
     "outcome": f"""case
         when {_IS_SIGN_IN} then if(
             coalesce({text("status.errorCode", "resultType", "resulttype")}, '0') = '0'
@@ -132,14 +143,14 @@ VALUES = {
     "principal_id": f"""nullif(coalesce(
         {_guid(_property("DelegatedPermissionGrant.PrincipalId"))},
         {_guid(_property("User.ObjectID"))},
-        {_guid(_ALLOWED_TO)},
+        {_guid("regexp_extract(allowed, 'PrincipalId: *([^,]*)', 1)")},
         {text("id", of=_target("User"))}
     ), {_NIL})""",
     "app_object_id": f"""case
         when {_NAMES_APP} then coalesce(
-            {text("id", of=_target("ServicePrincipal"))}, {_guid(_detail("targetObjectId"))}
+            {text("id", of="service_principal")}, {_guid(_detail("targetObjectId"))}
         )
-        else {_guid(_property("ServicePrincipal.ObjectID"))}
+        else service_principal_id
     end""",
     # Of other events the further details name the resource: Microsoft Graph, as a rule.
     "client_id": f"""case
@@ -155,7 +166,7 @@ VALUES = {
     "app_name": f"""case
         when {_IS_SIGN_IN} then {text("appDisplayName")}
         when {_NAMES_APP} then coalesce(
-            {text("displayName", of=_target("ServicePrincipal"))}, {_detail("targetName")},
+            {text("displayName", of="service_principal")}, {_detail("targetName")},
             {text("ID", of=_M365_NAME)}
         )
         else {_property("ServicePrincipal.DisplayName")}
@@ -163,19 +174,20 @@ VALUES = {
     "is_for_everyone": f"""(
         lower(coalesce({_property("ConsentContext.OnBehalfOfAll")}, 'false')) = 'true'
         or coalesce({_property("DelegatedPermissionGrant.ConsentType")}, '') = 'AllPrincipals'
-        or contains({_ALLOWED}, 'ConsentType: AllPrincipals')
-        or contains({_OPERATION}, 'service principal')
+        or contains(allowed, 'ConsentType: AllPrincipals')
+        or contains(operation, 'service principal')
     )""",
     "scopes": words(
-        f"array_to_string({_ALLOWED_SCOPES}, ' ')",
+        "array_to_string(regexp_extract_all(allowed, 'Scope: *([^],]*)', 1), ' ')",
         _property("DelegatedPermissionGrant.Scope"),
-        f"case when {_OPERATION} <> '{ROLE_OF_PERSON}' then {_property('AppRole.Value')} end",
+        f"case when operation <> '{ROLE_OF_PERSON}' then {_property('AppRole.Value')} end",
     ),
 }
 _MERGED = "case when json_type({0}, '$.properties') = 'OBJECT' "
 _MERGED += "then json_merge_patch({0}, json_extract({0}, '$.properties')) else {0} end"
 EVENTS = audit_files(
     "events", FIELDS, VALUES,
+    steps=STEPS,
     covers="event_time",
     passes_over=f"operation_name not in {GRANTS + REVOCATIONS + SIGN_INS}",
     records_of=f"""case
