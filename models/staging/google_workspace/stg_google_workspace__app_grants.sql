@@ -21,7 +21,7 @@ final as (
         {{ conformed_app_grant({
             'source_name': "'google_workspace'",
             'identity_provider': "'google_workspace'",
-            'event_id': "activity_id || ' ' || event_name || ' ' || coalesce(client_id, '')",
+            'event_id': "activity_id || ' ' || event_name || ' ' || coalesce(client_id, '') || ' ' || coalesce(scopes, '')",
             'consent_id': 'activity_id',
             'event_kind': "case when event_name = 'revoke' then 'revocation' else 'grant' end",
             'event_at': 'event_time',

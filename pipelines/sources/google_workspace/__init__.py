@@ -50,7 +50,10 @@ def _texts(name: str) -> str:
     """Return SQL for a parameter's values in one text, whether it has one or many."""
     listed = first(each("parameters"), f"{text('name', of='one')} = '{name}'")
     many = f"list_concat({each('multiValue', of=listed)}, {each(f'parameters.{name}')})"
-    return text_of_list(many, "json_extract_string(one, '$')")
+    is_one = f"json_type(json, '$.parameters.{name}') = 'VARCHAR'"
+    one = f"coalesce({text('value', of=listed)}, if({is_one}, {text(f'parameters.{name}')}, ''))"
+    all_of_many = text_of_list(many, "json_extract_string(one, '$')")
+    return f"concat_ws(' ', {all_of_many}, {one})"
 
 
 def _events_of(activity: str) -> str:
@@ -70,9 +73,8 @@ VALUES = {
     "client_id": _parameter("client_id"),
     "app_name": f"coalesce({_parameter('app_name')}, {_parameter('application_name')})",
     "client_type": _parameter("client_type"),
-    "scopes": words(_texts("scope"), f"case when {_texts('scope')} = '' then "
-                    f"{_parameter('scope')} end"),
-}  # fmt: skip
+    "scopes": words(_texts("scope")),
+}
 EVENTS = audit_files(
     "events", FIELDS, VALUES,
     covers="event_time",
