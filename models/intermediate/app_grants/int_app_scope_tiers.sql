@@ -39,7 +39,7 @@ ranked as (
         ) as place
     from scopes
     inner join tiers
-        on (tiers.identity_provider = 'any' or tiers.identity_provider = scopes.identity_provider)
+        on (tiers.identity_provider = 'any' or scopes.identity_provider = tiers.identity_provider)
         and {{ fits_pattern('scopes.plain_scope', 'tiers.scope_pattern') }}
 
 ),
