@@ -17,7 +17,7 @@
 {%- endmacro %}
 
 {% macro duckdb__sorted_words(word) -%}
-    string_agg(distinct {{ word }}, ' ' order by {{ word }})
+    nullif(string_agg(distinct {{ word }}, ' ' order by {{ word }}), '')
 {%- endmacro %}
 
 {% macro spark__sorted_words(word) -%}
