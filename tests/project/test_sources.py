@@ -27,6 +27,8 @@ UNIONS = {
     "tool_usage": "int_tool_usage_unioned",
     "samples": "int_engine_samples_unioned",
     "egress": "int_egress_unioned",
+    "app_grants": "int_app_grants_unioned",
+    "app_sign_ins": "int_app_sign_ins_unioned",
 }
 REGISTERS = {
     "genai_prices": "list prices: they feed models/intermediate/prices",

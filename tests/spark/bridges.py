@@ -39,6 +39,11 @@ JSON_OF_TAGS = [
     ' {"team":"a, } inf"} ', '["a","b:c"]', '["a=1",2,null,[3]]', '["nan, ]"]', "[]",
     '{"infra":{"x":[1]}}', '{"team":"with ^quotes^"}',
 ]  # fmt: skip
+# Scopes and names of applications.
+WORDS = [
+    "openid files.read", "b a B a", "", "one", "two  blanks ", "https://x/auth/drive Mail.Read",
+    "Claude^s Calendar", " CHAT-GPT!", "Ünïcode Ärger", "*", "tl;dv",
+]  # fmt: skip
 
 
 def money_pairs() -> list[tuple[Decimal, Decimal]]:
@@ -143,11 +148,26 @@ def tag_query(engine: str) -> str:
     return f"select * from ({entries}) as entries order by text, tag_key, tag_value"
 
 
+def words_query(engine: str) -> str:
+    """Return the query that takes texts apart and puts them together, in an engine's dialect."""
+    macros = _macros(DIALECT / "words.sql")
+    rows = ", ".join(f"({number}, '{text}')" for number, text in enumerate(WORDS))
+    rows = f"(select number, {QUOTED} as text from (values {rows}) as texts (number, text))"
+    words = getattr(macros, f"{engine}__words_of")(f"{rows} as texts", ["number", "text"], "text")
+    plain = getattr(macros, f"{engine}__plain_words")("text")
+    together = getattr(macros, f"{engine}__sorted_words")("word")
+    return f"""
+        select number, {plain} as plain, {together} as words, count(*) as word_count
+        from ({words}) as words group by number, text order by number
+    """
+
+
 def differences(session: Any) -> list[tuple[Any, ...]]:
     """Return what the two engines see otherwise: arguments, DuckDB's answer, Spark's."""
     money, tokens = money_pairs(), token_pairs()
     found = _unlike(session, json_rows(), json_query)
     found += _unlike(session, rate_rows(), rate_query)
+    found += _unlike(session, WORDS, words_query)
     found += _unlike(
         session, money, partial(share_query, pairs=money, data_type="decimal(38, 12)", decimals=12)
     )

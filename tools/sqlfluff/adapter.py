@@ -9,6 +9,8 @@ def dispatch(name: str) -> Callable[..., str]:
         return lambda first, last: f"select {first} as calendar_date, {last} as last_date"
     if name == "tag_entries":
         return lambda relation, text: f"select {text}, tag_key, tag_value from {relation}"
+    if name == "words_of":
+        return lambda relation, columns, _: f"select {', '.join(columns)}, word from {relation}"
     return lambda *arguments: f"{name}({', '.join(str(argument) for argument in arguments)})"
 
 

@@ -1,0 +1,79 @@
+{#
+    The shapes in which grants of access to applications and sign-ins to them meet; docs/architecture.md, section 3. What
+    a source does not name is null.
+#}
+
+{# Column to type of an event of a grant or of a revocation; `text` is the engine's own. #}
+{% macro app_grant_shape() %}
+    {{ return({
+        'source_name': 'text', 'load_unit_id': 'text', 'source_line': 'bigint', '_dlt_load_id': 'text',
+        'identity_provider': 'text', 'event_id': 'text', 'consent_id': 'text', 'event_kind': 'text',
+        'event_at': 'timestamp', 'user_id': 'text', 'user_known_by': 'text', 'consent_reach': 'text',
+        'client_id': 'text', 'app_name': 'text', 'scopes': 'text',
+    }) }}
+{% endmacro %}
+
+{# Column to type of a sign-in of a person to an application. #}
+{% macro app_sign_in_shape() %}
+    {{ return({
+        'source_name': 'text', 'load_unit_id': 'text', 'source_line': 'bigint', '_dlt_load_id': 'text',
+        'identity_provider': 'text', 'event_id': 'text', 'signed_in_at': 'timestamp', 'user_id': 'text',
+        'client_id': 'text', 'app_name': 'text',
+    }) }}
+{% endmacro %}
+
+{# The select list of such an event: its columns by name, as expressions. #}
+{% macro conformed_app_grant(columns) -%}
+    {{ conformed_event(app_grant_shape(), columns) }}
+{%- endmacro %}
+
+{% macro conformed_app_sign_in(columns) -%}
+    {{ conformed_event(app_sign_in_shape(), columns) }}
+{%- endmacro %}
+
+{% macro conformed_event(shape, columns) -%}
+    {%- set kept = {'load_unit_id': 'load_unit_id', 'source_line': 'source_line', '_dlt_load_id': '_dlt_load_id', 'consent_reach': "'person'"} -%}
+    {%- for name in columns if name not in shape -%}
+        {{ exceptions.raise_compiler_error('No column ' ~ name ~ ' in this shape: see macros/conform_grants.sql.') }}
+    {%- endfor -%}
+    {%- for name, type in shape.items() %}
+    {{ typed(columns.get(name, kept.get(name)), type) }} as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# One text by which an application is known within its identity provider: its client id, else its name. #}
+{% macro application_id(client_id='client_id', app_name='app_name') -%}
+    coalesce({{ client_id }}, {{ plain_words(app_name) }}, 'unknown')
+{%- endmacro %}
+
+{# How far a tier of scopes reaches, to find the furthest; an unknown scope tells nothing. #}
+{% macro scope_tier_rank(tier) -%}
+    case {{ tier }}
+        {%- for name in scope_tiers() %}
+        when '{{ name }}' then {{ loop.index }}
+        {%- endfor %}
+        else 0
+    end
+{%- endmacro %}
+
+{% macro scope_tier_of(rank) -%}
+    case {{ rank }}
+        {%- for name in scope_tiers() %}
+        when {{ loop.index }} then '{{ name }}'
+        {%- endfor %}
+        else 'unknown'
+    end
+{%- endmacro %}
+
+{% macro scope_tiers() %}
+    {{ return(['identity', 'read', 'write', 'all_content', 'directory']) }}
+{% endmacro %}
+
+{# Whether a text is what a pattern means: the same, or its beginning where the pattern ends in an asterisk. #}
+{% macro fits_pattern(value, pattern) -%}
+    ({{ value }} = {{ pattern }}
+    or (
+        right({{ pattern }}, 1) = '*'
+        and left({{ value }}, length({{ pattern }}) - 1) = left({{ pattern }}, length({{ pattern }}) - 1)
+    ))
+{%- endmacro %}
