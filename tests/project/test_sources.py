@@ -26,6 +26,7 @@ UNIONS = {
     "seats": "int_seats_unioned",
     "tool_usage": "int_tool_usage_unioned",
     "samples": "int_engine_samples_unioned",
+    "card_charges": "int_card_charges_unioned",
 }
 REGISTERS = {
     "genai_prices": "list prices: they feed models/intermediate/prices",
