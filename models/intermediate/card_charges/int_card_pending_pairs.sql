@@ -26,7 +26,7 @@ candidates as (
         and pending.original_cost = posted.original_cost
         and pending.original_currency = posted.original_currency
         and coalesce(pending.card_id, pending.card_last_four, pending.user_id) = coalesce(posted.card_id, posted.card_last_four, posted.user_id)
-        and posted.charge_date >= pending.charge_date
+        and pending.charge_date <= posted.charge_date
         and {{ days_from('pending.charge_date', 'posted.charge_date') }} <= {{ var('card_posting_days') }}
     where pending.charge_status = 'pending'
         and posted.charge_status = 'posted'

@@ -53,12 +53,14 @@ known as (
     select
         *,
         case
-            when transaction_id is not null then concat_ws('|', source_name, 'id', transaction_id, coalesce(card_id, card_last_four, user_id, ''))
-            else concat_ws(
-                '|', source_name, 'line', case when holder = '|' then load_unit_id else holder end, merchant_name,
-                cast(charge_date as {{ dbt.type_string() }}), cast(charged_cost as {{ dbt.type_string() }}), charge_currency,
-                cast(original_cost as {{ dbt.type_string() }}), original_currency, cast(occurrence as {{ dbt.type_string() }})
-            )
+            when transaction_id is not null
+                then concat_ws('|', source_name, 'id', transaction_id, coalesce(card_id, card_last_four, user_id, ''))
+            else
+                concat_ws(
+                    '|', source_name, 'line', case when holder = '|' then load_unit_id else holder end, merchant_name,
+                    cast(charge_date as {{ dbt.type_string() }}), cast(charged_cost as {{ dbt.type_string() }}), charge_currency,
+                    cast(original_cost as {{ dbt.type_string() }}), original_currency, cast(occurrence as {{ dbt.type_string() }})
+                )
         end as identity
     from counted
 

@@ -28,7 +28,7 @@ candidates as (
             or refunds.card_id = bought.card_id
             or refunds.card_last_four = bought.card_last_four
         )
-        and bought.charge_date <= refunds.charge_date
+        and refunds.charge_date >= bought.charge_date
         and {{ days_from('bought.charge_date', 'refunds.charge_date') }} <= {{ var('card_refund_days') }}
         and refunds.original_cost >= -bought.original_cost
     where refunds.charged_cost < 0
