@@ -54,6 +54,7 @@ LOOK_ALIKES = (
     ("HOTEL ADLON", "7011", False),
 )
 TIMES = 10
+CHATGPT = "OPENAI *CHATGPT SUBSCR"
 
 
 @dataclass(frozen=True)
@@ -84,25 +85,27 @@ class Charge:
 
 def real_charges(window: Window) -> list[Charge]:
     """Return what happened."""
-    days = window.days
-    same = Charge(days[10], IVO, "openrouter", "OPENROUTER, INC", "10.00", reported="OpenRouter")
+    same = Charge(
+        _day(window, 10), IVO, "openrouter", "OPENROUTER, INC", "10.00", reported="OpenRouter"
+    )
     subscription = Charge(
-        days[0], LEA, "grammarly", "GRAMMARLY CO*9QX7", "12.00", reported="Grammarly"
+        _day(window, 0), LEA, "grammarly", "GRAMMARLY CO*9QX7", "12.00", reported="Grammarly"
     )
     starts = [max(month, window.start) for month in window.months]
     return [
-        Charge(days[1], MARA, "chatgpt", "OPENAI *CHATGPT SUBSCR", "20.00", reported="OpenAI"),
+        Charge(_day(window, 1), MARA, "chatgpt", CHATGPT, "20.00", reported="OpenAI"),
         Charge(
-            days[2], IVO, "cursor", "CURSOR, AI POWERED IDE", "18.41", "EUR", "20.00",
+            _day(window, 2), IVO, "cursor", "CURSOR, AI POWERED IDE", "18.41", "EUR", "20.00",
             reported="Cursor", days_later=2,
         ),
-        Charge(days[3], LEA, "midjourney", "MIDJOURNEY INC. SOUTH SAN FRAN CA", "10.00"),
-        Charge(days[8], LEA, "midjourney", "MIDJOURNEY INC. SOUTH SAN FRAN CA", "-10.00"),
+        Charge(_day(window, 3), LEA, "midjourney", "MIDJOURNEY INC. SOUTH SAN FRAN CA", "10.00"),
+        Charge(_day(window, 8), LEA, "midjourney", "MIDJOURNEY INC. SOUTH SAN FRAN CA", "-10.00"),
         Charge(
-            days[4], NIL, "claude", "", "21.78", has_card=False, reported="Claude.ai subscription"
+            _day(window, 4), NIL, "claude", "", "21.78", has_card=False,
+            reported="Claude.ai subscription",
         ),
-        Charge(days[-1], MARA, "chatgpt", "OPENAI *CHATGPT SUBSCR", "20.01", status="pending"),
-        Charge(days[9], IVO, "lovable", "LOVABLE.DEV", "25.00", status="reversed"),
+        Charge(window.days[-1], MARA, "chatgpt", CHATGPT, "20.01", status="pending"),
+        Charge(_day(window, 9), IVO, "lovable", "LOVABLE.DEV", "25.00", status="reversed"),
         # Two equal ones on a day, and one in each month.
         same, same,
         *(replace(subscription, day=start) for start in starts),
@@ -111,11 +114,15 @@ def real_charges(window: Window) -> list[Charge]:
 
 def posted_later(window: Window) -> tuple[Charge, Charge]:
     """Return a charge that is pending and then posted under its id, and one under another id."""
-    days = window.days
     return (
-        Charge(days[5], MARA, "elevenlabs", "PADDLE.NET* ELEVENLABS.IO", "5.50"),
-        Charge(days[6], IVO, "perplexity", "PERPLEXITY PRO 4155550100", "21.00"),
+        Charge(_day(window, 5), MARA, "elevenlabs", "PADDLE.NET* ELEVENLABS.IO", "5.50"),
+        Charge(_day(window, 6), IVO, "perplexity", "PERPLEXITY PRO 4155550100", "21.00"),
     )
+
+
+def _day(window: Window, tenths: int) -> date:
+    """Return a day of the window, so many tenths of the way through it."""
+    return window.days[tenths * (len(window.days) - 1) // 10]
 
 
 def write(folder: Path, window: Window) -> Truths:
