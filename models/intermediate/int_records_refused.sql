@@ -23,6 +23,10 @@ with refused as (
     select source_name, load_unit_id, source_line, _dlt_load_id, quarantine_reason
     from {{ ref('int_engine_samples_unioned') }}
     where quarantine_reason is not null
+    union all
+    select source_name, load_unit_id, source_line, _dlt_load_id, quarantine_reason
+    from {{ ref('int_card_charges_unioned') }}
+    where quarantine_reason is not null
 
 ),
 

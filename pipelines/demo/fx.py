@@ -18,10 +18,16 @@ def fx_rates(window: Window) -> dict[date, str]:
     return {month: _RATES[number % len(_RATES)][0] for number, month in enumerate(months)}
 
 
+def dollars_of_euros(window: Window, month: str) -> Decimal | None:
+    """Return the rate of a month, of an earlier one where it has none; None where no rate is."""
+    stated = fx_rates(window)
+    known = [day for day in stated if day.isoformat() <= month]
+    return Decimal(dict(_RATES)[stated[max(known)]]) if known else None
+
+
 def fx_plants(invoices: list[Row], window: Window) -> list[Row]:
     """Return what every month's bills in euro are in dollars; a bill's month may lie before all."""
     stated = fx_rates(window)
-    back = dict(_RATES)
     totals: dict[str, Decimal] = {}
     for row in invoices:
         if row["billing_currency"] == "EUR":
@@ -30,7 +36,7 @@ def fx_plants(invoices: list[Row], window: Window) -> list[Row]:
     plants = []
     for month, total in sorted(totals.items()):
         known = [day for day in stated if day.isoformat() <= month]
-        rate = Decimal(back[stated[max(known)]]) if known else None
+        rate = dollars_of_euros(window, month)
         plants.append(
             {
                 "kind": "bills_in_another_currency",

@@ -80,6 +80,8 @@ class RecordFiles:
 
     adds: tuple[tuple[str, str], ...] = ()
     """Columns that no record says, as a setting: name and SQL over the others."""
+    view: str = ""
+    """A name for what decides which records are wanted; another one reads every file again."""
 
     def own(self, connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> pa.Table:
         """Return the records of a batch that are this source's, with the columns added."""
@@ -111,7 +113,7 @@ def extract_files(
 
     The files are those of the setting `files`, unless another one is named.
     """
-    items = changed_files(context, find_files(context, kind.endings, setting))
+    items = changed_files(context, find_files(context, kind.endings, setting), kind.view)
     yield from side_by_side(partial(_extract_readable, context, kind, item) for item in items)
 
 

@@ -29,6 +29,7 @@ UNIONS = {
     "egress": "int_egress_unioned",
     "app_grants": "int_app_grants_unioned",
     "app_sign_ins": "int_app_sign_ins_unioned",
+    "card_charges": "int_card_charges_unioned",
 }
 REGISTERS = {
     "genai_prices": "list prices: they feed models/intermediate/prices",

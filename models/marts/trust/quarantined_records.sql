@@ -57,6 +57,9 @@ unioned as (
                 then 'BillingPeriodEnd must be after BillingPeriodStart, since ends are exclusive: correct it in the bill.'
             when 'bad_charge_period'
                 then 'ChargePeriodEnd must not be before ChargePeriodStart: correct it in the bill.'
+            when 'missing_currency' then 'Nothing says the currency of the amount: give the file a column of it, or set `currency` for the source.'
+            when 'unknown_status'
+                then 'The state of the transaction is a word that nobody knows: write one of those in the README of the source.'
             else 'See the README of the source.'
         end as remedy
     from refused

@@ -1,0 +1,115 @@
+{#
+    The shape in which charges on cards and in expense reports meet, as one feed saw them; docs/architecture.md,
+    section 3. What a source does not name is null.
+#}
+{% macro card_charge_shape() %}
+    {{ return({
+        'source_name': 'text', 'feed_kind': 'text', 'load_unit_id': 'text', 'source_line': 'bigint', '_dlt_load_id': 'text',
+        'transaction_id': 'text', 'user_id': 'text', 'card_id': 'text', 'card_last_four': 'text',
+        'merchant_name': 'text', 'merchant_category_code': 'text', 'charge_date': 'date', 'posted_date': 'date',
+        'charge_status': 'text', 'charged_cost': 'decimal(38, 12)', 'charge_currency': 'text',
+        'original_cost': 'decimal(38, 12)', 'original_currency': 'text', 'is_reimbursable': 'boolean',
+        'quarantine_reason': 'text',
+    }) }}
+{% endmacro %}
+
+{# The select list of a charge: its columns by name, as expressions. #}
+{% macro conformed_card_charge(columns) -%}
+    {%- set shape = card_charge_shape() -%}
+    {%- set defaults = {
+        'load_unit_id': 'load_unit_id', 'source_line': 'source_line', '_dlt_load_id': '_dlt_load_id',
+        'charge_status': "'posted'",
+    } -%}
+    {%- for name in columns if name not in shape -%}
+        {{ exceptions.raise_compiler_error('No column ' ~ name ~ ' in a conformed card charge: see macros/card_charges.sql.') }}
+    {%- endfor -%}
+    {%- for name, type in shape.items() %}
+    {{ typed(columns.get(name, defaults.get(name)), type) }} as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# A category code of four digits; none where a feed has a 0 for what it does not know. #}
+{% macro merchant_category(code) -%}
+    nullif(lpad(trim({{ code }}), 4, '0'), '0000')
+{%- endmacro %}
+
+{#
+    The words of a merchant's text: small letters and digits with a space between. What only says how, by whom or from where
+    it was paid is taken off: the name of a processor before a `*`, telephone and other numbers, legal forms and places at
+    the end. Only places that vendors of software bill from: with every town, a museum in it would be a name alone.
+#}
+{% macro merchant_words(text) -%}
+    {%- set processors = "'^ *((pos|recurring|purchase|card purchase|debit card purchase|checkcard) +)*"
+        ~ "((paypal|pypl|pp|sq|sqc|sqsp|tst|sp|stripe|google|goog|paddle|paddle[.]net|fs|fastspring|py|2co|2co[.]com|dri|lemsqzy|lmsqueezy|zettle|sumup|xsolla|ebanx|dlo) *[*])? *'" -%}
+    {%- set endings = "'( (inc|llc|pbc|corp|ltd|limited|gmbh|us|usa|ca|ny|san francisco|san francisc|san fran|south san francisco|south san fran|new york|palo alto|mountain view))+ $'" -%}
+    {%- set plain = replace_pattern(replace_pattern('lower(' ~ text ~ ')', processors, "''"), "'[^a-z0-9]+'", "' '") -%}
+    {%- set padded = "' ' || trim(" ~ plain ~ ") || ' '" -%}
+    trim({{ replace_pattern(replace_pattern(padded, "'( [0-9]+)+ '", "' '"), endings, "' '") }})
+{%- endmacro %}
+
+{# Days from one date to another, as a whole number. #}
+{% macro days_from(earlier, later) -%}
+    cast(({{ epoch_seconds('cast(' ~ later ~ ' as timestamp)') }} - {{ epoch_seconds('cast(' ~ earlier ~ ' as timestamp)') }}) / 86400 as bigint)
+{%- endmacro %}
+
+{#
+    Common table expressions that make pairs of candidates, `paired` the last: no left and no right stands in two. The
+    candidates have left_id, right_id and place, which is smaller the nearer a pair is and never the same twice. In each round
+    those pair who are each other's nearest of what is left; so the nearest of all always do. One scan,
+    however many rounds: a pair out of the race has no place any more.
+#}
+{% macro pairs_of_nearest(candidates, rounds=5) -%}
+raced_0 as (
+
+    select
+        left_id,
+        right_id,
+        place,
+        0 as is_paired
+    from {{ candidates }}
+
+),
+{% for round in range(1, rounds + 1) %}
+nearest_{{ round }} as (
+
+    select
+        *,
+        case
+            when place = min(place) over (partition by left_id) and place = min(place) over (partition by right_id) then 1
+            else 0
+        end as is_nearest
+    from raced_{{ round - 1 }}
+
+),
+
+taken_{{ round }} as (
+
+    select
+        *,
+        max(is_nearest) over (partition by left_id) as is_left_taken,
+        max(is_nearest) over (partition by right_id) as is_right_taken
+    from nearest_{{ round }}
+
+),
+
+raced_{{ round }} as (
+
+    select
+        left_id,
+        right_id,
+        case when is_left_taken = 0 and is_right_taken = 0 then place end as place,
+        greatest(is_paired, is_nearest) as is_paired
+    from taken_{{ round }}
+
+),
+{% endfor %}
+paired as (
+
+    select
+        left_id,
+        right_id
+    from raced_{{ rounds }}
+    where is_paired = 1
+
+)
+{%- endmacro %}
