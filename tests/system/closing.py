@@ -98,7 +98,7 @@ class Books:
 
     def bursar(self, *arguments: str, code: int = 0) -> Any:
         """Run a command on the home."""
-        return bursar(*arguments, home=self.home, code=code, timeout=600, **self.settings)
+        return bursar(*arguments, home=self.home, code=code, timeout=1800, **self.settings)
 
     def ledger(self, sql: str) -> list[dict[str, Any]]:
         """Ask the publication."""
