@@ -45,6 +45,8 @@ COLUMNS = (
     "request_tags", "team_id", "organization_id", "end_user", "messages", "response", "session_id",
     "status", "agent_id",
 )  # fmt: skip
+# Kept to the millisecond: PostgreSQL would round the end of a day into the next one.
+MOMENTS = ("startTime", "endTime", "completionStartTime")
 # What its spend reports ask: by team and day, by key and model, and activity by model and day.
 REPORTS = {
     "spend per team and day": """
@@ -114,10 +116,13 @@ def litellm_route(patience: float) -> Iterator[Route]:
 def _insert(cursor: psycopg2.extensions.cursor, path: Path) -> int:
     """Insert one file, a repeated request once, as LiteLLM's writer does; return its records."""
     names = ", ".join(f'"{name}"' for name in COLUMNS)
+    values = ", ".join(
+        f'left("{name}", 23)' if name in MOMENTS else f'"{name}"' for name in COLUMNS
+    )
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         with duckdb.connect(config={"threads": 2}) as connection:
             connection.execute(
-                f"copy (select {names} from read_json('{path}', format = 'newline_delimited', "
+                f"copy (select {values} from read_json('{path}', format = 'newline_delimited', "
                 f"columns = {dict.fromkeys(COLUMNS, 'VARCHAR')})) "
                 f"to '{file.name}' (header false, force_quote *, nullstr '')"
             )
@@ -152,6 +157,10 @@ def compare(route: Route, publication: Path) -> None:
             ).fetchall()
         }
     days = {day for day in ours.keys() | theirs.keys() if route.is_whole or day < after}
-    different = [day for day in days if ours.get(day) != theirs.get(day)]
+    different = {
+        f"{day}": (ours.get(day), theirs.get(day))
+        for day in sorted(days)
+        if ours.get(day) != theirs.get(day)
+    }
     if different or not days:
-        raise ValueError(f"Bursar and LiteLLM's table disagree on {sorted(different)[:4]}")
+        raise ValueError(f"Bursar and LiteLLM's table disagree (ours, theirs): {different}")

@@ -65,8 +65,10 @@ def measure(bench: Bench, records: int, clients: Path, *, patience: float) -> Sc
                     route.take(files)
         if route:
             route.report()
+            bench.say(f"{records:,}: LiteLLM's table took {route.records:,}; {route.seconds}")
     steps["the last of its loads"] = load
     steps["first build"] = bench.bursar("scale", "build")
+    bench.say(f"{records:,}: built, {steps['first build']}")
     warehouse = bench.home("scale") / "warehouse"
     sizes = {
         "source": source / records,

@@ -70,9 +70,12 @@ class Books:
         )
         self._write(
             "org/chargeback_fees.csv",
-            ("fee_name", "fee_percent", "recovery_account"),
-            [("Platform", self.fee_percent, "7900")],
-        )
+            (
+                "fee_name", "team_id", "fee_percent", "monthly_amount", "currency",
+                "recovery_account", "recovery_cost_center_id", "valid_from", "valid_to",
+            ),
+            [("Platform", "", self.fee_percent, "", "", "7900", "", "", "")],
+        )  # fmt: skip
         self._write(
             "org/fx_rates.csv",
             ("rate_month", "from_currency", "to_currency", "rate", "rate_date", "rate_source"),
@@ -95,7 +98,7 @@ class Books:
 
     def bursar(self, *arguments: str, code: int = 0) -> Any:
         """Run a command on the home."""
-        return bursar(*arguments, home=self.home, code=code, timeout=600, **self.settings)
+        return bursar(*arguments, home=self.home, code=code, timeout=1800, **self.settings)
 
     def ledger(self, sql: str) -> list[dict[str, Any]]:
         """Ask the publication."""
