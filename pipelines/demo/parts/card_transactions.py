@@ -18,11 +18,11 @@ from pipelines.demo.window import Window, first_of_month
 
 NAME = "card_transactions"
 MARA, IVO, LEA, NIL = (f"{name}@example.com" for name in ("mara", "ivo", "lea", "nil"))
-TEAMS = {MARA: "support", IVO: "search", LEA: "search", NIL: "unallocated"}
+HOLDER_TEAMS = {MARA: "support", IVO: "search", LEA: "search", NIL: "unallocated"}
 CARDS = {MARA: "4471", IVO: "9023", LEA: "1180"}
 OWNERS = tuple(
     ("user", None, person, team, None, None)
-    for person, team in TEAMS.items()
+    for person, team in HOLDER_TEAMS.items()
     if team != "unallocated"
 )
 CARD_HEADER = (
@@ -155,7 +155,7 @@ def write(folder: Path, window: Window) -> Truths:
     wordy = sum(row[1] for row in innocent)
     _write(folder / "cards" / "cards_1.csv", CARD_HEADER, early)
     _write(folder / "cards" / "cards_2.csv", CARD_HEADER, [*late, *(row for row, _ in innocent)])
-    for person in TEAMS:
+    for person in HOLDER_TEAMS:
         rows = [_report_row(one) for one in charges if one.reported and one.person == person]
         lunch = {"Timestamp": f"{window.start} 00:00:00", "Merchant": "Cursory Lunch", "Amount": 9}
         _write(folder / "expenses" / person / "report.csv", REPORT_HEADER, [*rows, lunch])
@@ -177,7 +177,7 @@ def _months(charges: Sequence[Charge], window: Window) -> list[dict[str, Any]]:
     for one in charges:
         if one.status != "reversed":
             month = first_of_month(one.day).isoformat()
-            key = (month, one.ai_service_id, TEAMS[one.person], one.currency)
+            key = (month, one.ai_service_id, HOLDER_TEAMS[one.person], one.currency)
             rows.setdefault(key, []).append(one)
     names = ("billing_month", "ai_service_id", "team_id", "charge_currency")
     return [
