@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 
 from tests.system.plant_checks import World
-from tests.system.world import Row, query
+from tests.system.world import SALT, Row, query
 
 COLUMNS = (
     "app_name", "ai_service_id", "scopes", "scope_tier", "client_id", "matched_by",
@@ -25,7 +25,7 @@ def check_grants(world: World, kind: str) -> None:
     for grant in plant["grants"]:
         row = found[grant["app_name"]]
         assert {name: row[name] for name in COLUMNS} == {name: grant[name] for name in COLUMNS}
-        assert row["user_id"] == _pseudonym(world, grant["person"])
+        assert row["user_id"] == _pseudonym(grant["person"])
         assert [_written(row[name]) for name in ("granted_at", "revoked_at")] == [
             grant["granted_at"], grant["revoked_at"],
         ]  # fmt: skip
@@ -44,7 +44,7 @@ def check_sign_ins(world: World, plant: Row) -> None:
     found = [(row["sign_in_date"], row["user_id"], row["ai_service_id"], row["sign_in_count"])
              for row in rows]  # fmt: skip
     assert sorted(found) == [
-        (date.fromisoformat(one["day"]), _pseudonym(world, one["person"]), one["ai_service_id"],
+        (date.fromisoformat(one["day"]), _pseudonym(one["person"]), one["ai_service_id"],
          one["sign_in_count"])
         for one in plant["sign_ins"]
     ]  # fmt: skip
@@ -55,9 +55,8 @@ def _rows(world: World, fact: str, provider: str) -> list[Row]:
     return query(build, f"select * from core.{fact} where identity_provider = ?", provider)
 
 
-def _pseudonym(world: World, person: str) -> str:
-    salt = (world.home / "salt").read_text().strip()
-    return hashlib.sha256(f"{salt}:{person}".encode()).hexdigest()[:32]
+def _pseudonym(person: str) -> str:
+    return hashlib.sha256(f"{SALT}:{person}".encode()).hexdigest()[:32]
 
 
 def _written(at: datetime | None) -> str | None:
