@@ -2,7 +2,7 @@
 
 Settings are dlt's own: `.dlt/config.toml`, `.dlt/secrets.toml`, or environment variables such as
 `SOURCES__LITELLM__FILES`. The current folder's `.dlt` counts, else that of the checkout. Paths of
-the whole run are `BURSAR_HOME`, `BURSAR_ORG`, `BURSAR_PRICING` and `BURSAR_LAKE`. A run may lay
+the whole run are `BURSAR_HOME`, `BURSAR_ORG`, `BURSAR_PRICING`, `BURSAR_POLICY` and `BURSAR_LAKE`. A run may lay
 overrides on top (the demo does), which win over both.
 """
 
@@ -163,6 +163,7 @@ class Settings:
         shared = {
             "sources.org.folder": str(self.org_folder),
             "sources.org.pricing_folder": str(self.pricing_folder),
+            "sources.org.policy_folder": str(self.policy_folder),
             "sources.ledger.folder": str(self.ledger_folder),
         }
         return SourceSettings(source=name, overrides={**shared, **self.overrides})
@@ -180,6 +181,11 @@ class Settings:
     def pricing_folder(self) -> Path:
         """The organisation's negotiated prices."""
         return Path(self._global("pricing", str(PROJECT_ROOT / "seeds" / "pricing")))
+
+    @property
+    def policy_folder(self) -> Path:
+        """What the organisation decided about AI services."""
+        return Path(self._global("policy", str(PROJECT_ROOT / "seeds" / "policy")))
 
     @property
     def lake_url(self) -> str:
@@ -266,7 +272,11 @@ class Settings:
     def check(self) -> None:
         """Raise SettingsError for what is wrong before a run has done any work."""
         _ = (self.hash_identifiers, self.kept_publications, self.reporting_currency)
-        for name, folder in (("ORG", self.org_folder), ("PRICING", self.pricing_folder)):
+        for name, folder in (
+            ("ORG", self.org_folder),
+            ("PRICING", self.pricing_folder),
+            ("POLICY", self.policy_folder),
+        ):
             if not folder.is_dir():
                 raise wrong(name, str(folder), "a folder")
         check_lake(self.lake_url)

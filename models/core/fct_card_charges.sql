@@ -14,7 +14,7 @@ refund_links as (
 
 holder_teams as (
 
-    select * from {{ ref('int_card_holder_teams') }}
+    select * from {{ ref('int_actor_teams') }}
 
 ),
 
@@ -61,7 +61,8 @@ final as (
     left join refund_links
         on charges.charge_id = refund_links.charge_id
     left join holder_teams
-        on charges.user_id = holder_teams.user_id
+        on holder_teams.owner_kind = 'user'
+        and charges.user_id = holder_teams.owner_key
         and charges.charge_date >= holder_teams.valid_from
         and charges.charge_date < holder_teams.valid_to
     {{ join_fx_rate('fx_rates', month_of('charges.charge_date'), 'charges.charge_currency', reporting_currency()) }}

@@ -28,7 +28,7 @@ from pipelines.demo.truths import find_truths, sum_team_costs
 from pipelines.demo.window import Window
 from pipelines.machine import WORKING
 
-_PARTS = ("litellm", "focus", "openai", "anthropic", "org", "pricing")
+_PARTS = ("litellm", "focus", "openai", "anthropic", "org", "pricing", "policy")
 
 
 def generate(

@@ -27,6 +27,7 @@ def demo_settings(settings: Settings) -> Iterator[Settings]:
         overrides = {
             "bursar.org": str(folder / "org"),
             "bursar.pricing": str(folder / "pricing"),
+            "bursar.policy": str(folder / "policy"),
             "sources.litellm.files": str(folder / "litellm" / "*.jsonl.gz"),
             "sources.litellm.database_url": None,
             "sources.focus.files": str(folder / "focus" / "*.csv"),

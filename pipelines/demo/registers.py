@@ -11,6 +11,7 @@ from types import ModuleType
 
 from pipelines.demo.ai_systems import ai_systems
 from pipelines.demo.commitments import commitments
+from pipelines.demo.decisions import decisions
 from pipelines.demo.company import (
     ANTHROPIC,
     DELETED_KEY,
@@ -231,6 +232,12 @@ def write_registers(window: Window, folder: Path, further: Iterable[ModuleType])
         "fee_name, team_id, fee_percent, monthly_amount, currency, recovery_account, "
         "recovery_cost_center_id, valid_from, valid_to",
         chargeback_fees(window),
+    )
+    _write_csv(
+        folder / "policy" / "ai_service_decisions.csv",
+        "ai_service_id, finding_kind, team_id, plan_name, decision, valid_from, valid_to, "
+        "decided_by, decided_on, reason",
+        [*decisions(window), *_of_parts("DECISIONS", further)],
     )
     _write_csv(
         folder / "pricing" / "overrides.csv",

@@ -1,8 +1,8 @@
-"""The organisation's own files: teams, owners, credentials, shared costs, negotiated prices.
+"""The organisation's own files: teams, owners, keys, shared costs, prices, decisions.
 
 Each file is read whole when its content changed and replaces its former content; a file taken away
 leaves its table empty. A bad line goes to quarantine and is named in the load's report.
-Data flow: org folder and pricing folder -> raw_org.*. Run alone: `bursar load org`.
+Data flow: org, pricing and policy folders -> raw_org.*. Run alone: `bursar load org`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SHOWN_LINES = 5
 
 def is_configured(settings: SourceSettings) -> bool:
     """Whether there is a folder to look in."""
-    return bool(settings.get("folder") or settings.get("pricing_folder"))
+    return any(settings.get(name) for name in ("folder", "pricing_folder", "policy_folder"))
 
 
 def extract(context: LoadContext) -> Iterator[tuple[str, pa.Table]]:

@@ -9,6 +9,7 @@ from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_PRICE_PER_MILLION
 from pipelines.sources.org.ai_systems import AI_SYSTEMS
 from pipelines.sources.org.columns import IS_GATEWAY, PERIOD, SERVICE_TIERS, Column, OrgFile
 from pipelines.sources.org.finance_files import FINANCE_FILES
+from pipelines.sources.org.policy_files import POLICY_FILES
 from pipelines.sources.org.shared_costs import SHARED_COSTS
 from pipelines.sources.org.teams import TEAMS
 
@@ -20,7 +21,10 @@ TOKEN_CLASSES = (
 PRICE_CLASSES = (
     *TOKEN_CLASSES, "web_search", "file_search", "audio_second", "image", "character", "page",
 )  # fmt: skip
-OWNER_KINDS = ("credential", "sub_account", "user", "tag", "gateway_team", "service_provider")
+OWNER_KINDS = (
+    "credential", "sub_account", "user", "tag", "gateway_team", "service_provider",
+    "department", "network",
+)  # fmt: skip
 
 FILES = (
     TEAMS,
@@ -114,4 +118,5 @@ FILES = (
         folder_setting="pricing_folder",
     ),
     *FINANCE_FILES,
+    *POLICY_FILES,
 )
