@@ -1,0 +1,44 @@
+"""What the shadow AI app says about its figures, in Markdown; no data goes in here."""
+
+INVENTORY = """
+Every AI service that bills, gateways, networks, sign-ins, cards or developer tools saw in use, by
+team and by the route it was reached over. One service may stand on several routes, and money is
+known of few of them: what is *unknown* is not zero. **Last 30 days** end with the newest day of
+data; the 30 days before stand beside them. Persons are counted, never named, and a number under
+five is only said to be *under 5*.
+"""
+FINDINGS = """
+A finding is one team, one service and one kind of use that nobody signed off. Three figures are
+kept apart, and no score is made of them. **Risk** is exposure times vendor times missing control,
+each from a rubric of the organisation, 0 to 1. **Confidence** is how many independent families of
+signals agree on that team and service: bills and keys, network, sign-ins and grants, cards,
+developer tools. **Money** is what was seen on bills and cards, and, apart, what is estimated.
+Findings are ranked by the larger of the two: they may be the same money, so they are not added, nor
+are the findings, of which two may be of one bill.
+"""
+FINDING = """
+Each term of the risk has its class and its factor; the score is their product. The team is found by
+dated rules of ownership, and the rule that found it is named; it is who should decide, not who is
+to blame.
+"""
+EVIDENCE = """
+One line per signal, source and delivery (file, API page or table day), without persons. The place
+and line lead to the first raw record. Who the persons are is told only by the command below, to a
+role that may see it, and every look is logged.
+"""
+DECISION = """
+The line goes into `ai_service_decisions.csv` of the policy folder (`BURSAR_POLICY`, by default
+`seeds/policy/`), under its header; `bursar run` then loads it. The most specific line counts: kind,
+team, plan, then the latest. What is tolerated needs an end, and its finding reopens on that day.
+Lines are never edited away: a later line follows an earlier one, and both are the audit trail.
+"""
+TREND = """
+**Found** counts findings in the month of their first signal, **decided** those that a line of the
+register settled in it, **brought under the gateway** those whose use is now seen by the gateway.
+**Open** is what was still open at the month's end. Of all teams and services.
+"""
+SPEND = """
+**Billed** is on providers' invoices and was seen by no gateway. **Paid by card** is on cards and
+expense reports and on no bill of the ledger. **Estimated** has neither: usage at our prices, or a
+seat at its list price; its basis stands beside it. The three are never added together.
+"""
