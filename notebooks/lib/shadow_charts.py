@@ -54,14 +54,16 @@ def state_looks(states: set[str]) -> list[tuple[str, str]]:
 
 
 def inventory_chart(rows: pl.DataFrame, *, currency: str, title: str) -> alt.Chart:
-    """Stack what each service cost in the last 30 days by its state; the dearest services only.
+    """Stack what each service cost by a route in the last 30 days by state; the dearest only.
 
-    The frame has service, state and cost.
+    The frame has service (with its route), state and cost.
     """
     whole = rows.group_by("service").agg(pl.col("cost").sum())
     names = whole.sort("cost", "service", descending=[True, False])["service"].to_list()
     shown = rows.filter(pl.col("service").is_in(names[:SERVICES_SHOWN])).sort("service", "state")
-    data = charts.with_exact(shown, "cost", currency).with_columns(
+    data = charts.with_exact(
+        shown.select("service", "state", "cost"), "cost", currency
+    ).with_columns(
         pl.Series("word", [shadow_words.state(state) for state in shown["state"]], dtype=pl.String)
     )
     return (
@@ -81,7 +83,7 @@ def inventory_chart(rows: pl.DataFrame, *, currency: str, title: str) -> alt.Cha
             ),
             color=alt.Color("word:N", scale=scale_of(state_looks(set(rows["state"])))),
             tooltip=[
-                alt.Tooltip("service:N", title="Service"),
+                alt.Tooltip("service:N", title="Service, route"),
                 alt.Tooltip("word:N", title="State"),
                 alt.Tooltip("exact:N", title="Last 30 days"),
             ],
@@ -112,7 +114,7 @@ def finding_chart(rows: list[dict[str, Any]], *, currency: str, title: str) -> a
                 "cost:Q",
                 title=f"{currency} at risk",
                 # So that one large sum does not press all others onto the axis.
-                scale=alt.Scale(type="symlog", constant=10, domainMin=0),
+                scale=alt.Scale(type="symlog", constant=10, domain=[0, most * 1.6]),
                 axis=charts.money_axis(grid=True, values=_decades(most)),
             ),
             color=alt.Color("word:N", scale=scale_of(state_looks(states))),

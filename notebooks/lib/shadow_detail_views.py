@@ -64,8 +64,8 @@ def finding_cards(finding: Row) -> list[Card]:
             "Money seen",
             money(finding["reporting_seen_cost"], code),
             (
-                f"{money(finding['reporting_billed_cost'], code)} on bills",
-                f"{money(finding['reporting_card_cost'], code)} on cards",
+                f"{_known(finding, 'reporting_billed_cost')} on bills",
+                f"{_known(finding, 'reporting_card_cost')} on cards",
             ),
             exact=_exact(finding, "reporting_seen_cost"),
         ),
@@ -81,7 +81,7 @@ def finding_cards(finding: Row) -> list[Card]:
             exact=_exact(finding, "reporting_estimated_cost"),
         ),
         Card(
-            "Persons",
+            "Persons named",
             shadow_words.persons(finding),
             (
                 f"{formats.count(finding['call_count'])} calls,"
@@ -97,6 +97,11 @@ def finding_cards(finding: Row) -> list[Card]:
         ),
         _state_card(finding),
     ]
+
+
+def _known(finding: Row, name: str) -> str:
+    amount = finding[name]
+    return "none known" if amount is None else money(amount, finding["reporting_currency"])
 
 
 def _exact(finding: Row, name: str) -> str:
@@ -166,6 +171,7 @@ def evidence_view(
             "location": "Where it lies",
             "first_source_line": "First line",
             "signal_count": "Signals",
+            "stopped_count": "Stopped",
             "call_count": "Calls",
             "up": "Sent up",
             "first_seen_date": "First seen",
@@ -176,19 +182,26 @@ def evidence_view(
         label="Download evidence as CSV",
         everything=everything,
         absent=("call_count", "first_source_line"),
-        notes="Without persons." + (f" {CUT}" if len(rows) == ROW_LIMIT else ""),
+        notes="Without persons. Stopped: blocked on the way, or paid back."
+        + (f" {CUT}" if len(rows) == ROW_LIMIT else ""),
     )
     return mo.vstack([table, further], gap=1)
 
 
 def commands(finding: Row) -> dict[str, str]:
     """Return the commands that lead further, ready for a shell."""
-    key = shlex.quote(f"finding_id={finding['finding_id']}")
-    return {
-        "To walk the finding back to its raw records, run": f"bursar trace shadow_findings {key}",
-        "To see its persons, if your role may": (
-            f"bursar persons {shlex.quote(finding['finding_id'])}"
-        ),
+    key = shlex.quote(finding["finding_id"])
+    found = {}
+    if finding["reporting_billed_cost"] is not None:
+        names = ("team_id", "ai_service_id")
+        keys = [shlex.quote(f"{name}={finding[name]}") for name in names]
+        found["To walk its bills back to their raw records, run"] = " ".join(
+            ["bursar trace shadow_spend_month spend_kind=billed", *keys]
+        )
+    return found | {
+        "To see whose signals these are, if your role may": (
+            f"bursar persons {key} --reason 'why you look'"
+        )
     }
 
 
@@ -214,9 +227,7 @@ def decision_form() -> mo.ui.dictionary:
         for name, (label, options) in choices.items()
     }
     for name, (label, hint, value) in texts.items():
-        fields[name] = mo.ui.text(
-            value=value, placeholder=hint, label=label, max_length=shadow_decisions.LONGEST
-        )
+        fields[name] = mo.ui.text(value=value, placeholder=hint, label=label)
     return mo.ui.dictionary(fields)
 
 

@@ -105,7 +105,8 @@ def inventory(
         select
             ai_service_id, ai_service_name, vendor_name, ai_service_category, team_id, team_name,
             usage_route, first_seen_date, last_seen_date, {PERSONS}, state, is_open,
-            reporting_currency, reporting_cost, reporting_recent_cost, reporting_former_cost
+            decided_plan_name, reporting_currency, reporting_cost, reporting_recent_cost,
+            reporting_former_cost
         from ai_service_inventory
         where {TEAM} and {SERVICE} and ($route is null or usage_route = $route)
         order by reporting_recent_cost desc nulls last, reporting_cost desc nulls last,
@@ -150,8 +151,9 @@ def findings(
             decided_on, decision_reason
         from shadow_findings
         where {TEAM} and {SERVICE} and ($kind is null or finding_kind = $kind) and {STATE}
-            and risk_score >= $least_risk and signal_family_count >= $least_families
-        order by at_risk_cost desc nulls last, risk_score desc, signal_family_count desc,
+            and ($least_risk = 0 or risk_score >= $least_risk)
+            and signal_family_count >= $least_families
+        order by at_risk_cost desc nulls last, risk_score desc nulls last, signal_family_count desc,
             finding_id
         limit $row_limit
     """
@@ -165,8 +167,8 @@ def evidence(
     query = """
         select
             signal_family, signal_kind, source_name, location, first_source_line,
-            first_seen_date, last_seen_date, signal_count, call_count, uploaded_bytes,
-            load_unit_id, finding_id
+            first_seen_date, last_seen_date, signal_count, stopped_count, call_count,
+            uploaded_bytes, load_unit_id, finding_id
         from shadow_evidence where finding_id = $finding_id
         order by last_seen_date desc, signal_family, signal_kind, source_name, load_unit_id
         limit $row_limit

@@ -4,8 +4,9 @@ INVENTORY = """
 Every AI service that bills, gateways, networks, sign-ins, cards or developer tools saw in use, by
 team and by the route it was reached over. One service may stand on several routes, and money is
 known of few of them: what is *unknown* is not zero. **Last 30 days** end with the newest day of
-data; the 30 days before stand beside them. Persons are counted, never named, and a number under
-five is only said to be *under 5*.
+data; the 30 days before stand beside them. Costs of two routes are never added. Persons are those
+that signals name: they are counted, never shown, and fewer than five are only *under 5*, which says
+nothing of those whom nobody names.
 """
 FINDINGS = """
 A finding is one team, one service and one kind of use that nobody signed off. Three figures are
@@ -33,9 +34,10 @@ team, plan, then the latest. What is tolerated needs an end, and its finding reo
 Lines are never edited away: a later line follows an earlier one, and both are the audit trail.
 """
 TREND = """
-**Found** counts findings in the month of their first signal, **decided** those that a line of the
-register settled in it, **brought under the gateway** those whose use is now seen by the gateway.
-**Open** is what was still open at the month's end. Of all teams and services.
+**Found** counts findings in the month in which they were first seen, **decided** those whose
+decision was made in it, **brought under the gateway** those that ended in it, while the team went
+on to call that provider through a gateway. **Still open** is what stood open at its end. Of all
+teams and services; only the kind can be chosen.
 """
 SPEND = """
 **Billed** is on providers' invoices and was seen by no gateway. **Paid by card** is on cards and

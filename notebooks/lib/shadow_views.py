@@ -29,7 +29,7 @@ def header_facts(standing: Row) -> list[tuple[str, str, bool]]:
     opened, reopened = standing["open_count"], standing["reopened_count"]
     return [
         ("Newest signal", formats.moment(standing["last_seen_date"]), False),
-        ("To decide", formats.count(opened), opened > 0),
+        ("To decide or stop", formats.count(opened), opened > 0),
         ("Reopened", formats.count(reopened), reopened > 0),
     ]
 
@@ -39,7 +39,7 @@ def headline_cards(standing: Row, size: Row, spend: pl.DataFrame) -> list[Card]:
     opened, whole = standing["open_count"], standing["finding_count"]
     return [
         Card(
-            "Findings to decide",
+            "Findings to decide or stop",
             formats.count(opened),
             (f"of {formats.count(whole)} findings",),
             tone="attention" if opened else "plain",
@@ -53,9 +53,9 @@ def headline_cards(standing: Row, size: Row, spend: pl.DataFrame) -> list[Card]:
             ),
         ),
         Card(
-            "Two signals or more agree",
+            "Two families or more agree",
             formats.count(standing["agreeing_count"]),
-            (f"of {formats.count(opened)} to decide",),
+            (f"of {formats.count(opened)} to decide or stop",),
         ),
         *(_spend_card(spend, kind) for kind in SPENDS),
     ]
@@ -112,9 +112,10 @@ def inventory_view(rows: pl.DataFrame, *, everything: Callable[[], pl.DataFrame]
     code = currency_of(rows)
     shown = with_words(
         rows,
-        route=lambda row: shadow_words.ROUTES.get(row["usage_route"], row["usage_route"]),
+        route=_route,
         people=shadow_words.persons,
         state_word=lambda row: shadow_words.state(row["state"]),
+        plan=lambda row: row["decided_plan_name"] or "any",
         category=lambda row: shadow_words.plain(row["ai_service_category"]),
         change=lambda row: formats.change(
             row["reporting_recent_cost"], row["reporting_former_cost"]
@@ -127,11 +128,12 @@ def inventory_view(rows: pl.DataFrame, *, everything: Callable[[], pl.DataFrame]
             "team_name": "Team",
             "route": "Route",
             "state_word": "State",
+            "plan": "Decided for plan",
             "reporting_recent_cost": f"Last 30 days, {code}",
             "reporting_former_cost": "30 days before",
             "change": "Change",
             "reporting_cost": "Since the first",
-            "people": "Persons",
+            "people": "Persons named",
             "first_seen_date": "First seen",
             "last_seen_date": "Last seen",
             "vendor_name": "Vendor",
@@ -140,31 +142,31 @@ def inventory_view(rows: pl.DataFrame, *, everything: Callable[[], pl.DataFrame]
         file_name="bursar_ai_inventory.csv",
         label="Download inventory as CSV",
         everything=everything,
-        notes="A service that is reached over two routes has a line for each."
+        notes="Costs of two routes are never added: a card may have paid what a bill says."
         + (f" {CUT}" if len(rows) == ROW_LIMIT else ""),
     )
     costs = (
         rows.filter(pl.col("reporting_recent_cost") > 0)
-        .group_by(pl.col("ai_service_name").alias("service"), "state")
+        .group_by("ai_service_name", "usage_route", "state")
         .agg(pl.col("reporting_recent_cost").sum().alias("cost"))
     )
+    costs = with_words(costs, service=lambda row: f"{row['ai_service_name']} · {_route(row)}")
     if costs.is_empty():
         nothing = parts.empty("No cost of the last 30 days is known; the services are below.")
         return mo.vstack([nothing, table], gap=1)
-    chart = shadow_charts.inventory_chart(
-        costs, currency=code, title=_inventory_title(rows, costs, code)
-    )
+    chart = shadow_charts.inventory_chart(costs, currency=code, title=_inventory_title(costs, code))
     return mo.vstack([parts.panel(chart), table], gap=1)
 
 
-def _inventory_title(rows: pl.DataFrame, costs: pl.DataFrame, code: str) -> str:
-    whole = Decimal(costs["cost"].sum())
-    opened = rows.filter(pl.col("is_open") & (pl.col("reporting_recent_cost") > 0))
-    undecided = Decimal(opened["reporting_recent_cost"].sum())
-    return (
-        f"{money(undecided, code)} of {money(whole, code)} in the last 30 days went to use that"
-        " is not decided"
-    )
+def _route(row: Row) -> str:
+    return shadow_words.ROUTES.get(row["usage_route"], row["usage_route"])
+
+
+def _inventory_title(costs: pl.DataFrame, code: str) -> str:
+    """Return the sentence over the chart: the dearest service by one route; routes overlap."""
+    whole = costs.group_by("service").agg(pl.col("cost").sum())
+    first = whole.sort("cost", "service", descending=[True, False]).row(0, named=True)
+    return f"Dearest in the last 30 days: {first['service']}, {money(first['cost'], code)}"
 
 
 def findings_view(rows: pl.DataFrame, *, everything: Callable[[], pl.DataFrame]) -> mo.Html:
@@ -196,7 +198,7 @@ def findings_view(rows: pl.DataFrame, *, everything: Callable[[], pl.DataFrame])
             "signal_family_count": "Confidence, families",
             "agree": "Which agree",
             "match_confidence": "Best match",
-            "people": "Persons",
+            "people": "Persons named",
             "call_count": "Calls",
             "up": "Sent up",
             "first_seen_date": "First seen",
@@ -208,9 +210,11 @@ def findings_view(rows: pl.DataFrame, *, everything: Callable[[], pl.DataFrame])
         notes=f"By money at risk, the largest first; of {formats.count(unknown)} no money is known."
         + cut,
     )
-    drawn = rows.filter(pl.col("at_risk_cost").is_not_null()).head(shadow_charts.FINDINGS_SHOWN)
+    drawn = rows.drop_nulls(["at_risk_cost", "risk_score"]).head(shadow_charts.FINDINGS_SHOWN)
     if drawn.is_empty():
-        return mo.vstack([parts.empty("No money of these findings is known."), table], gap=1)
+        return mo.vstack(
+            [parts.empty("Of none of these findings both risk and money are known."), table], gap=1
+        )
     chart = shadow_charts.finding_chart(
         [_point(row, code) for row in drawn.iter_rows(named=True)],
         currency=code,

@@ -52,7 +52,7 @@ OWNERS = {
 }
 ROUTE_OPTIONS = {"All routes": ""} | {name: route for route, name in ROUTES.items()}
 KIND_OPTIONS = {"All kinds": ""} | {name: kind for kind, name in KINDS.items()}
-STATE_OPTIONS = {"To decide": TO_DECIDE, "All states": ALL_STATES} | {
+STATE_OPTIONS = {"To decide or stop": TO_DECIDE, "All states": ALL_STATES} | {
     name: state for state, name in STATES.items()
 }
 RISK_OPTIONS = {"Any": ""} | {share: share for share in ("0.1", "0.25", "0.5", "0.75")}
@@ -83,11 +83,13 @@ def families(words: str | None) -> str:
 def owner(row: dict[str, Any]) -> str:
     """Return by which rule a finding has its team."""
     basis = row["owner_basis"]
-    return "no rule found anybody" if basis is None else f"by the {OWNERS.get(basis, plain(basis))}"
+    if basis is None:
+        return "no rule found anybody"
+    return "by several rules" if basis == "several" else f"by the {OWNERS.get(basis, plain(basis))}"
 
 
 def persons(row: dict[str, Any]) -> str:
-    """Return how many persons there are; of a small group only that it is one."""
+    """Return how many persons signals name; of a small group, or none, only that they are few."""
     return FEW if row["is_small_group"] else formats.count(row["person_count"])
 
 

@@ -19,7 +19,7 @@ with found as (
         ('f-chat', 'search', 'Search', 'chatgpt', 'unapproved_service', 3, 55, 1234567, 'card identity network', 'medium', 0.8, 0.5, 1.0, null, 40.000000000001, 300.5, 'seat_price', 'user', 'reopened'),
         ('f-plan', 'support', 'Customer support', 'midjourney', 'unapproved_plan', 9, null, null, 'card', 'low', 0.4, 0.9, 0.5, null, 12.25, null, null, 'department', 'tolerated'),
         ('f-tool', 'support', 'Customer support', 'cursor', 'tool_without_seat', 6, 78, null, 'tool', 'high', 0.9, 0.4, 0.7, null, null, null, null, 'user', 'open'),
-        ('f-old', 'data', 'Data platform', 'openai_api', 'retired_key', null, 5, null, 'provider', 'high', 0.9, 0.6, 0.3, 2.5, null, null, null, 'credential', 'blocked')
+        ('f-old', 'data', 'Data platform', 'openai_api', 'retired_key', null, 5, null, 'provider', 'high', null, 0.6, 0.3, 2.5, null, null, null, 'credential', 'blocked')
     ) as found (
         finding_id, team_id, team_name, ai_service_id, finding_kind, persons, call_count, uploaded_bytes, signal_families, match_confidence,
         exposure, vendor, control, billed, card, estimated, estimate_basis, owner_basis, state
@@ -35,18 +35,18 @@ select
     finding_id, team_id, team_name, ai_service_id, ai_service_name, vendor_name, ai_service_category, finding_kind,
     date '2026-08-04' as first_seen_date, date '2026-10-18' as last_seen_date,
     -- A mart leaves out small numbers; one that does not must not be believed.
-    cast(persons as bigint) as person_count, persons is not null and persons < 5 as is_small_group,
+    cast(persons as bigint) as person_count, coalesce(persons, 0) < 5 as is_small_group,
     cast(call_count as bigint) as call_count, cast(uploaded_bytes as bigint) as uploaded_bytes, cast(17 as bigint) as signal_count,
     signal_families, cast(len(string_split(signal_families, ' ')) as bigint) as signal_family_count, match_confidence,
-    'source_code' as exposure_class, cast(exposure as decimal(5, 4)) as exposure_factor,
-    'no_contract' as vendor_class, cast(vendor as decimal(5, 4)) as vendor_factor,
-    'nothing_in_between' as control_class, cast(control as decimal(5, 4)) as control_factor,
-    cast(exposure * vendor * control as decimal(5, 4)) as risk_score, 'USD' as reporting_currency,
+    case when exposure is not null then 'source_code' end as exposure_class, cast(exposure as decimal(3, 2)) as exposure_factor,
+    'no_contract' as vendor_class, cast(vendor as decimal(3, 2)) as vendor_factor,
+    'nothing_in_between' as control_class, cast(control as decimal(3, 2)) as control_factor,
+    cast(exposure * vendor * control as decimal(9, 6)) as risk_score, 'USD' as reporting_currency,
     cast(billed as decimal(38, 12)) as reporting_billed_cost, cast(card as decimal(38, 12)) as reporting_card_cost,
     cast(case when billed is not null or card is not null then coalesce(billed, 0) + coalesce(card, 0) end as decimal(38, 12))
         as reporting_seen_cost,
     cast(estimated as decimal(38, 12)) as reporting_estimated_cost, estimate_basis, owner_basis, state,
-    state in ('open', 'reopened') as is_open,
+    state in ('open', 'reopened', 'blocked') as is_open,
     case when state <> 'open' then date '2026-08-10' end as decision_valid_from,
     case when state in ('reopened', 'tolerated') then date '2026-10-10' end as decision_valid_to,
     case when state <> 'open' then 'AI board' end as decided_by, case when state <> 'open' then date '2026-08-10' end as decided_on,
@@ -57,7 +57,7 @@ create table shadow_evidence as
 select
     finding_id, signal_family, signal_kind, source_name, concat('file:', signal_kind) as load_unit_id,
     concat('logs/', signal_kind, '.jsonl.gz') as location, cast(41 as bigint) as first_source_line,
-    date '2026-08-04' as first_seen_date, seen as last_seen_date, cast(17 as bigint) as signal_count,
+    date '2026-08-04' as first_seen_date, seen as last_seen_date, cast(17 as bigint) as signal_count, cast(1 as bigint) as stopped_count,
     cast(55 as bigint) as call_count, cast(2000000 as bigint) as uploaded_bytes
 from (values
     ('f-bypass', 'provider', 'bypassed_gateway', 'openai', date '2026-10-18'),
@@ -72,7 +72,7 @@ create table ai_service_inventory as
 select
     ai_service_id, ai_service_name, vendor_name, ai_service_category, team_id, team_name, route as usage_route,
     date '2026-08-04' as first_seen_date, date '2026-10-18' as last_seen_date, cast(persons as bigint) as person_count,
-    persons < 5 as is_small_group, state, state in ('open', 'reopened') as is_open, 'USD' as reporting_currency,
+    persons < 5 as is_small_group, state, state in ('open', 'reopened') as is_open, case state when 'sanctioned' then 'enterprise' end as decided_plan_name, 'USD' as reporting_currency,
     cast(recent * 3 as decimal(38, 12)) as reporting_cost, cast(recent as decimal(38, 12)) as reporting_recent_cost,
     cast(recent * 0.8 as decimal(38, 12)) as reporting_former_cost
 from (values
