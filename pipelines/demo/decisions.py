@@ -6,13 +6,8 @@ from pipelines.demo.window import Window
 
 BOARD = "AI board"
 SANCTIONED = (
-    "openai_api",
-    "anthropic_api",
-    "azure_openai",
-    "amazon_bedrock",
-    "vertex_ai",
-    "gemini_api",
-)
+    "openai_api", "anthropic_api", "azure_openai", "amazon_bedrock", "vertex_ai", "gemini_api",
+)  # fmt: skip
 
 
 def decisions(window: Window) -> list[tuple[object, ...]]:
