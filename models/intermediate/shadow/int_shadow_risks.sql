@@ -75,8 +75,7 @@ fitting as (
         ) as place
     from seen
     inner join rubric
-        on seen.scope_tier = coalesce(rubric.scope_tier, seen.scope_tier, '')
-        or (rubric.scope_tier is null and seen.scope_tier is null)
+        on coalesce(seen.scope_tier, '') = coalesce(rubric.scope_tier, seen.scope_tier, '')
     where coalesce(seen.uploaded_bytes, 0) >= coalesce(rubric.least_uploaded_bytes, 0)
         and seen.signal_family = coalesce(rubric.signal_family, seen.signal_family)
         and seen.vendor_standing = coalesce(rubric.vendor_standing, seen.vendor_standing)

@@ -40,11 +40,7 @@ fitting as (
         row_number() over (
             partition by findings.finding_id
             order by
-                case when decisions.valid_to > findings.last_seen_date then 0 else 1 end,
-                case when decisions.team_id is not null then 0 else 1 end,
-                decisions.decided_on desc,
-                decisions.valid_from desc,
-                decisions.decision_line desc
+                {{ order_of_decisions('decisions', 'findings.last_seen_date') }}
         ) as place
     from findings
     inner join decisions
@@ -68,17 +64,8 @@ final as (
 
     select
         findings.finding_id,
-        case
-            when fitting.decision is null then 'open'
-            when fitting.decision in ('sanctioned', 'tolerated') and fitting.valid_to <= findings.last_seen_date then 'reopened'
-            when fitting.decision = 'under_review' and fitting.valid_to <= findings.last_seen_date then 'reopened'
-            else fitting.decision
-        end as finding_state,
-        case
-            when fitting.decision is null or fitting.decision = 'under_review' then true
-            when fitting.decision = 'blocked' then findings.last_seen_date >= fitting.valid_from
-            else fitting.valid_to <= findings.last_seen_date
-        end as is_open,
+        {{ decided_state('fitting.decision', 'fitting.valid_to', 'findings.last_seen_date') }} as finding_state,
+        {{ is_open_state('fitting.decision', 'fitting.valid_from', 'fitting.valid_to', 'findings.last_seen_date') }} as is_open,
         fitting.valid_from as decision_valid_from,
         fitting.valid_to as decision_valid_to,
         fitting.decided_by,
