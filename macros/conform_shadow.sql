@@ -26,3 +26,8 @@
     {{ typed(columns.get(name, defaults.get(name)), type) }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{# The key of a finding: the same for the same team, service and kind in every build. #}
+{% macro shadow_finding_id(row) -%}
+    md5(concat_ws('|', {{ row }}.team_id, {{ row }}.ai_service_id, {{ row }}.finding_kind))
+{%- endmacro %}

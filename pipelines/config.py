@@ -2,8 +2,8 @@
 
 Settings are dlt's own: `.dlt/config.toml`, `.dlt/secrets.toml`, or environment variables such as
 `SOURCES__LITELLM__FILES`. The current folder's `.dlt` counts, else that of the checkout. Paths of
-the whole run are `BURSAR_HOME`, `BURSAR_ORG`, `BURSAR_PRICING`, `BURSAR_POLICY` and `BURSAR_LAKE`. A run may lay
-overrides on top (the demo does), which win over both.
+the whole run are `BURSAR_HOME`, `BURSAR_ORG`, `BURSAR_PRICING`, `BURSAR_POLICY` and `BURSAR_LAKE`.
+A run may lay overrides on top (the demo does), which win over both.
 """
 
 from __future__ import annotations

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pipelines.demo.window import Window
 
 BOARD = "AI board"
-SANCTIONED = ("openai_api", "anthropic_api", "azure_openai", "bedrock", "vertex_ai", "gemini_api")
+SANCTIONED = (
+    "openai_api", "anthropic_api", "azure_openai", "amazon_bedrock", "vertex_ai", "gemini_api",
+)  # fmt: skip
 
 
 def decisions(window: Window) -> list[tuple[object, ...]]:

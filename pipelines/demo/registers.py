@@ -11,7 +11,6 @@ from types import ModuleType
 
 from pipelines.demo.ai_systems import ai_systems
 from pipelines.demo.commitments import commitments
-from pipelines.demo.decisions import decisions
 from pipelines.demo.company import (
     ANTHROPIC,
     DELETED_KEY,
@@ -23,6 +22,7 @@ from pipelines.demo.company import (
     OPENAI,
     VIRTUAL_KEYS,
 )
+from pipelines.demo.decisions import decisions
 from pipelines.demo.fees import chargeback_fees
 from pipelines.demo.fx import fx_rates
 from pipelines.demo.parts import parts

@@ -163,7 +163,7 @@ from split;
 
 create table shadow_spend_month as
 select
-    billing_month, service_provider_name, billing_account_id, 'proj_lab' as sub_account_id,
+    billing_month, 'billed' as spend_kind, 'openai_api' as ai_service_id, service_provider_name, billing_account_id, 'proj_lab' as sub_account_id,
     'Lab project' as sub_account_name, concat('key_', team_id, '_', key_number) as credential_id,
     $hostile as credential_name,
     case when team_id = 'unallocated' then 'unregistered' else 'registered' end
@@ -172,8 +172,7 @@ select
     cast(sum(billed_cost) * cast(0.05 as decimal(3, 2)) as decimal(38, 12)) as billed_cost,
     cast(sum(request_count) as bigint) as request_count,
     cast(sum(total_tokens) as bigint) as total_tokens,
-    billing_month as first_seen_date, billing_month + 19 as last_seen_date, 'billed' as spend_kind,
-    concat(lower(service_provider_name), '_api') as ai_service_id,
+    billing_month as first_seen_date, billing_month + 19 as last_seen_date,
     cast(null as decimal(38, 12)) as card_cost, cast(null as decimal(38, 12)) as estimated_cost,
     cast(null as varchar) as estimate_basis
 from cost_per_team_month cross join range(1, 4) as keys (key_number)

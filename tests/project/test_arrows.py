@@ -14,17 +14,18 @@ from tests.project.repository import (
     syntax_tree,
 )
 
-# Of intermediate, these lie between the facts and what is made of them: allocation, ledger and
-# reconciliation.
+# Of intermediate, these lie between the facts and what is made of them: allocation, ledger,
+# reconciliation, budgets and shadow.
 MAY_READ = {
     "staging": {"source"},
     "intermediate": {"staging", "seed", "intermediate"},
     "allocation": {"staging", "intermediate", "core", "allocation"},
     "ledger": {"staging", "intermediate", "core", "allocation", "ledger"},
     "reconciliation": {"staging", "intermediate", "core", "allocation", "reconciliation"},
-    "core": {"staging", "intermediate", "allocation", "ledger", "core"},
+    "shadow": {"staging", "seed", "core", "allocation", "shadow"},
+    "core": {"staging", "intermediate", "allocation", "ledger", "shadow", "core"},
     "budgets": {"core", "allocation", "marts", "budgets"},
-    "marts": {"core", "allocation", "reconciliation", "budgets", "marts"},
+    "marts": {"core", "allocation", "reconciliation", "budgets", "shadow", "marts"},
     "exports": {"core", "marts", "exports"},
 }
 ACCOUNTS = "the accounts of the lake's own records are no business facts, so core has none of them"

@@ -49,7 +49,9 @@ EXAMPLES = {
     ".dlt/config.toml": r"settings\.(?:get|require|get_list|get_int|get_bool)\(\s*\"(\w+)\"",
     ".dlt/secrets.toml.example": r"settings\.get_secret\(\s*\"(\w+)\"",
 }
-GIVEN_BY_BURSAR_ITSELF = {("ledger", "folder"), ("org", "folder"), ("org", "pricing_folder"), ("org", "policy_folder")}
+GIVEN_BY_BURSAR_ITSELF = {
+    ("ledger", "folder"), ("org", "folder"), ("org", "pricing_folder"), ("org", "policy_folder"),
+}  # fmt: skip
 
 
 def sql_type(kind: pa.DataType) -> str:

@@ -1,0 +1,11 @@
+-- One line a kind of signal: the only place to touch when one is added.
+{% set models = [
+    ref('int_network__signals'),
+    ref('int_identity__signals'),
+    ref('int_card__signals'),
+] %}
+
+{% for model in models %}
+select {{ shadow_signal_shape() | join(', ') }} from {{ model }}
+{% if not loop.last %}union all{% endif %}
+{% endfor %}
