@@ -199,7 +199,10 @@ def finding_choice(findings, query):
 def finding(connection, finding_choice, findings):
     finding = shadow_detail_views.focus(findings, finding_choice.value)
     evidence = shadow_queries.evidence(connection, finding["finding_id"])
-    return evidence, finding
+    billed = shadow_queries.billed_currencies(
+        connection, finding["team_id"], finding["ai_service_id"]
+    )
+    return billed, evidence, finding
 
 
 @app.cell
@@ -215,11 +218,12 @@ def evidence_section(finding):
 
 
 @app.cell
-def evidence_view(connection, evidence, finding):
+def evidence_view(billed, connection, evidence, finding):
     parts.noted(
         shadow_detail_views.evidence_view(
             evidence,
             finding,
+            billed,
             everything=lambda: shadow_queries.evidence(
                 connection, finding["finding_id"], limit=None
             ),

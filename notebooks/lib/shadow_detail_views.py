@@ -148,11 +148,16 @@ def term_table(finding: Row) -> mo.Html:
 
 
 def evidence_view(
-    rows: pl.DataFrame, finding: Row, *, everything: Callable[[], pl.DataFrame]
+    rows: pl.DataFrame,
+    finding: Row,
+    billed: list[str],
+    *,
+    everything: Callable[[], pl.DataFrame],
 ) -> mo.Html:
     """Return what a finding rests on, down to file and line, and how to look further."""
+    told = commands(finding, billed)
     further = mo.vstack(
-        [parts.note(f"{what}: {command}") for what, command in commands(finding).items()], gap=0.2
+        [parts.note(f"{what}: {command}") for what, command in told.items()], gap=0.2
     )
     if rows.is_empty():
         return mo.vstack([parts.empty("No evidence of this finding is published."), further])
@@ -188,18 +193,23 @@ def evidence_view(
     return mo.vstack([table, further], gap=1)
 
 
-def commands(finding: Row) -> dict[str, str]:
-    """Return the commands that lead further, ready for a shell."""
-    key = shlex.quote(finding["finding_id"])
+def commands(finding: Row, billed: list[str]) -> dict[str, str]:
+    """Return the commands that lead further, ready for a shell; `billed` are bills' currencies."""
     found = {}
-    if finding["reporting_billed_cost"] is not None:
-        names = ("team_id", "ai_service_id")
-        keys = [shlex.quote(f"{name}={finding[name]}") for name in names]
-        found["To walk its bills back to their raw records, run"] = " ".join(
-            ["bursar trace shadow_spend_month spend_kind=billed", *keys]
+    for code in billed:
+        keys = {
+            "spend_kind": "billed",
+            "team_id": finding["team_id"],
+            "ai_service_id": finding["ai_service_id"],
+            "billing_currency": code,
+        }
+        given = [shlex.quote(f"{name}={value}") for name, value in keys.items()]
+        found[f"To walk its bills in {code} back to their raw records, run"] = " ".join(
+            ["bursar trace shadow_spend_month", *given]
         )
+    key = shlex.quote(finding["finding_id"])
     return found | {
-        "To see whose signals these are, if your role may": (
+        "To see whose signals these are, if your role may, run": (
             f"bursar persons {key} --reason 'why you look'"
         )
     }

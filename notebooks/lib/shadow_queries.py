@@ -176,6 +176,17 @@ def evidence(
     return select(connection, query, finding_id=finding_id, row_limit=limit)
 
 
+def billed_currencies(connection: duckdb.DuckDBPyConnection, team: str, service: str) -> list[str]:
+    """Return the currencies in which a team was billed for a service that no gateway saw."""
+    query = """
+        select distinct billing_currency from shadow_spend_month
+        where spend_kind = 'billed' and team_id = $team and ai_service_id = $service
+        order by billing_currency
+    """
+    found = select(connection, query, team=team, service=service)
+    return found["billing_currency"].drop_nulls().to_list()
+
+
 def trend(connection: duckdb.DuckDBPyConnection, chosen: ShadowFilter) -> pl.DataFrame:
     """Return one row per month and kind: found, decided, under the gateway, open; of all teams."""
     query = """

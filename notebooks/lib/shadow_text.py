@@ -25,7 +25,7 @@ to blame.
 EVIDENCE = """
 One line per signal, source and delivery (file, API page or table day), without persons. The place
 and line lead to the first raw record. Who the persons are is told only by the command below, to a
-role that may see it, and every look is logged.
+role that may see it, and every look is written down.
 """
 DECISION = """
 The line goes into `ai_service_decisions.csv` of the policy folder (`BURSAR_POLICY`, by default

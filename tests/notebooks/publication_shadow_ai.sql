@@ -1,14 +1,14 @@
 -- Shadow AI over the small publication: six findings of four teams, one of them of a small group.
 insert into shadow_spend_month by name
 select
-    date '2026-10-01' as billing_month, team_id, team_name, 'USD' as billing_currency, spend_kind, ai_service_id,
+    date '2026-10-01' as billing_month, 'Various' as service_provider_name, 'unknown' as billing_account_id, 'none' as credential_status, team_id, team_name, 'USD' as billing_currency, spend_kind, ai_service_id,
     cast(card as decimal(38, 12)) as card_cost, cast(estimate as decimal(38, 12)) as estimated_cost, basis as estimate_basis,
     date '2026-10-03' as first_seen_date, date '2026-10-18' as last_seen_date
 from (values
     ('search', 'Search', 'card', 'chatgpt', 40.000000000001, null, null),
     ('search', 'Search', 'estimated', 'chatgpt', null, 300.5, 'seat_price'),
     ('support', 'Customer support', 'card', 'midjourney', 12.25, null, null),
-    ('support', 'Customer support', 'estimated', 'cursor', null, null, null)
+    ('support', 'Customer support', 'billed', 'cursor', null, null, null)
 ) as spent (team_id, team_name, spend_kind, ai_service_id, card, estimate, basis);
 
 create table shadow_findings as

@@ -189,13 +189,18 @@ def test_a_decision_is_told_with_who_when_until_and_why(warehouse: Path) -> None
 
 def test_the_commands_that_lead_further_are_ready_for_a_shell(warehouse: Path) -> None:
     _, cursor = publication.connect(warehouse)
-    told = list(shadow_detail_views.commands(finding_of(cursor, "f-bypass")).values())
-    assert told == [
-        "bursar trace shadow_spend_month spend_kind=billed team_id=data ai_service_id=openai_api",
+    finding = finding_of(cursor, "f-bypass")
+    billed = shadow_queries.billed_currencies(cursor, "data", "openai_api")
+    assert billed == ["EUR", "USD"]
+    trace = "bursar trace shadow_spend_month spend_kind=billed team_id=data"
+    assert list(shadow_detail_views.commands(finding, billed).values()) == [
+        f"{trace} ai_service_id=openai_api billing_currency=EUR",
+        f"{trace} ai_service_id=openai_api billing_currency=USD",
         "bursar persons f-bypass --reason 'why you look'",
     ]
+    assert shadow_queries.billed_currencies(cursor, "search", "chatgpt") == []
     hostile = finding_of(cursor, "f-tool") | {"finding_id": "x; rm -rf ~"}
-    [command] = shadow_detail_views.commands(hostile).values()
+    [command] = shadow_detail_views.commands(hostile, []).values()
     assert "'x; rm -rf ~'" in command
 
 
@@ -269,17 +274,18 @@ def test_spend_is_told_by_kind_and_never_added(warehouse: Path) -> None:
             code,
         )
         assert october[code, kind]["cost"] == whole, (code, kind)
-    assert october["USD", "estimated"]["unknown_count"] == 1
+    assert october["USD", "billed"]["unknown_count"] == 1
     standing = shadow_queries.standing(cursor, EVERY).row(0, named=True)
     size = shadow_queries.inventory_size(cursor, EVERY).row(0, named=True)
     cards = {card.label: card for card in shadow_views.headline_cards(standing, size, spend)}
     billed = formats.money(october["USD", "billed"]["cost"], "USD")
     assert cards["Billed, seen by no gateway, Oct 2026"].value == billed
     assert cards["Paid by card, Oct 2026"].value == "USD 52.25"
-    assert cards["Estimated, on no bill, Oct 2026"].lines == (
+    assert cards["Billed, seen by no gateway, Oct 2026"].lines == (
+        f"and {formats.money(october['EUR', 'billed']['cost'], 'EUR')}",
         "1 without an amount",
-        "an estimate, never added to bills",
     )
+    assert cards["Estimated, on no bill, Oct 2026"].lines == ("an estimate, never added to bills",)
     lines = shadow_queries.spend_lines(cursor, replace(EVERY, team="search"), "USD")
     assert lines["ai_service_name"].unique().to_list() == ["ChatGPT"]
     assert lines["card_cost"].sum() == Decimal("40.000000000001")
