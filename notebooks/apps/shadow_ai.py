@@ -235,23 +235,16 @@ def evidence_view(billed, connection, evidence, finding):
 
 @app.cell
 def decision_form():
+    # Shown where it is made: a cell that only showed it would run again at every answer.
     decision_form = shadow_detail_views.decision_form()
-    return (decision_form,)
-
-
-@app.cell
-def decision_section(decision_form, finding):
     mo.vstack(
         [
-            parts.section(
-                "What is decided?",
-                f"The register's line on {shadow_words.finding_name(finding)}.",
-            ),
+            parts.section("What is decided?", "The register's line on the finding chosen above."),
             shadow_detail_views.form_view(decision_form),
         ],
         gap=1,
     )
-    return
+    return (decision_form,)
 
 
 @app.cell
