@@ -132,6 +132,7 @@ def test_hostile_text_stays_text_on_the_page_and_in_the_csv(
     page.context.on("request", lambda request: asked.append(request.url))
     page.goto(site.address)
     page.get_by_role("link", name="Shadow AI").click()
+    page.wait_for_load_state()
     expect(page.get_by_text("=cmd|x").first).to_be_visible(timeout=WAIT)
     choose(page, "State", "All states")
     expect(page.get_by_text("of 6 findings")).to_be_visible(timeout=WAIT)
