@@ -34,3 +34,33 @@
         and {{ day }} >= {{ alias }}.valid_from
         and {{ day }} < {{ alias }}.valid_to
 {%- endmacro %}
+
+{#
+    Which of the decisions that fit comes first: what held on the day before what had ended, a team's before everybody's, the latest before
+    earlier ones.
+#}
+{% macro order_of_decisions(decisions, day) -%}
+    case when {{ decisions }}.valid_to > {{ day }} then 0 else 1 end,
+    case when {{ decisions }}.team_id is not null then 0 else 1 end,
+    {{ decisions }}.decided_on desc,
+    {{ decisions }}.valid_from desc,
+    {{ decisions }}.decision_line desc
+{%- endmacro %}
+
+{# What a decision makes of something that was last seen on a day; NULL decision = nobody decided. #}
+{% macro decided_state(decision, valid_to, day) -%}
+    case
+        when {{ decision }} is null then 'open'
+        when {{ decision }} <> 'blocked' and {{ valid_to }} <= {{ day }} then 'reopened'
+        else {{ decision }}
+    end
+{%- endmacro %}
+
+{# Whether that leaves something to do: what is blocked and yet seen afterwards does. #}
+{% macro is_open_state(decision, valid_from, valid_to, day) -%}
+    case
+        when {{ decision }} is null or {{ decision }} = 'under_review' then true
+        when {{ decision }} = 'blocked' then {{ day }} >= {{ valid_from }}
+        else {{ valid_to }} <= {{ day }}
+    end
+{%- endmacro %}

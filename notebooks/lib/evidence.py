@@ -86,7 +86,8 @@ def shadow_total(connection: duckdb.DuckDBPyConnection, selection: Selection) ->
     """Return one row: what was billed in the month and never seen in a gateway."""
     query = f"""
         select sum(billed_cost) as billed_cost, count(*) as row_count
-        from shadow_spend_month where billing_month = $month and {COST_FILTER}
+        from shadow_spend_month
+        where spend_kind = 'billed' and billing_month = $month and {COST_FILTER}
     """
     return select(connection, query, **values_of(selection))
 
@@ -100,7 +101,8 @@ def shadow_spend(
             service_provider_name, billing_account_id, sub_account_id, sub_account_name,
             credential_id, credential_name, credential_status, team_id, team_name, billed_cost,
             request_count, total_tokens, first_seen_date, last_seen_date
-        from shadow_spend_month where billing_month = $month and {COST_FILTER}
+        from shadow_spend_month
+        where spend_kind = 'billed' and billing_month = $month and {COST_FILTER}
         order by billed_cost desc, service_provider_name, sub_account_id, credential_id
         limit $row_limit
     """

@@ -81,6 +81,7 @@ def providers(connection: duckdb.DuckDBPyConnection) -> list[str]:
     query = """
         select service_provider_name from cost_per_team_month
         union select service_provider_name from shadow_spend_month
+        where spend_kind = 'billed'
         union select service_provider_name from invoice_reconciliation_month
         order by 1
     """

@@ -163,7 +163,7 @@ from split;
 
 create table shadow_spend_month as
 select
-    billing_month, service_provider_name, billing_account_id, 'proj_lab' as sub_account_id,
+    billing_month, 'billed' as spend_kind, 'openai_api' as ai_service_id, service_provider_name, billing_account_id, 'proj_lab' as sub_account_id,
     'Lab project' as sub_account_name, concat('key_', team_id, '_', key_number) as credential_id,
     $hostile as credential_name,
     case when team_id = 'unallocated' then 'unregistered' else 'registered' end

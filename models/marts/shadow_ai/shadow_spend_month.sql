@@ -1,4 +1,4 @@
--- Spend on provider keys that no gateway uses. A key is a gateway's where the register says so;
+-- Spend on provider keys that no gateway uses, and beside it what cards paid and what is estimated. A key is a gateway's where the register says so;
 -- for an account of which no gateway key is registered, only what is of a model that no gateway
 -- saw on that day counts, so that a missing register does not make everything look like shadow.
 with allocated_charges as (
@@ -30,6 +30,12 @@ credentials as (
 sub_accounts as (
 
     select * from {{ ref('dim_sub_accounts') }}
+
+),
+
+provider_services as (
+
+    select * from {{ ref('int_provider_services') }}
 
 ),
 
@@ -136,10 +142,12 @@ grouped as (
 
 ),
 
-final as (
+billed as (
 
     select
         grouped.billing_month,
+        'billed' as spend_kind,
+        provider_services.ai_service_id,
         grouped.service_provider_name,
         grouped.billing_account_id,
         grouped.sub_account_id,
@@ -156,11 +164,16 @@ final as (
         coalesce(teams.team_name, grouped.team_id) as team_name,
         grouped.billing_currency,
         grouped.billed_cost,
+        cast(null as decimal(38, 12)) as card_cost,
+        cast(null as decimal(38, 12)) as estimated_cost,
+        cast(null as {{ dbt.type_string() }}) as estimate_basis,
         grouped.request_count,
         grouped.total_tokens,
         grouped.first_seen_date,
         grouped.last_seen_date
     from grouped
+    left join provider_services
+        on grouped.service_provider_name = provider_services.service_provider_name
     left join credentials
         on grouped.service_provider_name = credentials.service_provider_name
         and grouped.credential_id = credentials.credential_id
@@ -172,6 +185,125 @@ final as (
         on grouped.team_id = teams.team_id
         and grouped.billing_month >= teams.valid_from
         and grouped.billing_month < teams.valid_to
+
+),
+
+services as (
+
+    select * from {{ ref('dim_ai_services') }}
+
+),
+
+-- What cards paid, and what use would cost of which no bill tells: other money than the bills', never added to them.
+beside as (
+
+    select
+        {{ month_of('usage_date') }} as billing_month,
+        'card' as spend_kind,
+        ai_service_id,
+        cast(null as {{ dbt.type_string() }}) as credential_id,
+        team_id,
+        cost_currency,
+        card_cost,
+        cast(null as decimal(38, 12)) as estimated_cost,
+        cast(null as {{ dbt.type_string() }}) as estimate_basis,
+        call_count,
+        usage_date
+    from {{ ref('fct_shadow_signals') }}
+    where card_cost is not null
+    union all
+    select
+        {{ month_of('usage_date') }} as billing_month,
+        'estimated' as spend_kind,
+        ai_service_id,
+        credential_id,
+        team_id,
+        cost_currency,
+        cast(null as decimal(38, 12)) as card_cost,
+        estimated_cost,
+        estimate_basis,
+        call_count,
+        usage_date
+    from {{ ref('fct_shadow_signals') }}
+    where estimated_cost is not null
+    union all
+    select
+        billing_month,
+        'estimated' as spend_kind,
+        ai_service_id,
+        cast(null as {{ dbt.type_string() }}) as credential_id,
+        team_id,
+        cost_currency,
+        cast(null as decimal(38, 12)) as card_cost,
+        estimated_cost,
+        'seat_price' as estimate_basis,
+        cast(null as bigint) as call_count,
+        billing_month as usage_date
+    from {{ ref('int_shadow_seat_estimates') }}
+
+),
+
+beside_grouped as (
+
+    select
+        billing_month,
+        spend_kind,
+        ai_service_id,
+        credential_id,
+        team_id,
+        cost_currency,
+        estimate_basis,
+        cast(sum(card_cost) as decimal(38, 12)) as card_cost,
+        cast(sum(estimated_cost) as decimal(38, 12)) as estimated_cost,
+        cast(sum(call_count) as bigint) as request_count,
+        min(usage_date) as first_seen_date,
+        max(usage_date) as last_seen_date
+    from beside
+    group by billing_month, spend_kind, ai_service_id, credential_id, team_id, cost_currency, estimate_basis
+
+),
+
+final as (
+
+    select * from billed
+    union all
+    select
+        beside_grouped.billing_month,
+        beside_grouped.spend_kind,
+        beside_grouped.ai_service_id,
+        coalesce(services.service_provider_name, services.vendor_name) as service_provider_name,
+        'unknown' as billing_account_id,
+        cast(null as {{ dbt.type_string() }}) as sub_account_id,
+        cast(null as {{ dbt.type_string() }}) as sub_account_name,
+        beside_grouped.credential_id,
+        credentials.credential_name,
+        case
+            when beside_grouped.credential_id is null then 'none'
+            when credentials.is_deleted then 'deleted'
+            when credentials.is_registered then 'registered'
+            else 'unregistered'
+        end as credential_status,
+        beside_grouped.team_id,
+        coalesce(teams.team_name, beside_grouped.team_id) as team_name,
+        beside_grouped.cost_currency as billing_currency,
+        cast(null as decimal(38, 12)) as billed_cost,
+        beside_grouped.card_cost,
+        beside_grouped.estimated_cost,
+        beside_grouped.estimate_basis,
+        beside_grouped.request_count,
+        cast(null as bigint) as total_tokens,
+        beside_grouped.first_seen_date,
+        beside_grouped.last_seen_date
+    from beside_grouped
+    inner join services
+        on beside_grouped.ai_service_id = services.ai_service_id
+    left join credentials
+        on services.service_provider_name = credentials.service_provider_name
+        and beside_grouped.credential_id = credentials.credential_id
+    left join teams
+        on beside_grouped.team_id = teams.team_id
+        and beside_grouped.billing_month >= teams.valid_from
+        and beside_grouped.billing_month < teams.valid_to
 
 )
 
