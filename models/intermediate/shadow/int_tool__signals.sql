@@ -28,9 +28,15 @@ own_accounts as (
 
 ),
 
+seat_services as (
+
+    select * from {{ ref('int_seat_services') }}
+
+),
+
 services as (
 
-    select * from {{ ref('int_tool_services') }}
+    select * from {{ ref('int_ai_services') }}
 
 ),
 
@@ -194,8 +200,10 @@ final as (
             'estimate_basis': "case when flagged.api_list_cost is not null then 'api_list_price' end",
         }) }}
     from flagged
+    left join seat_services
+        on flagged.seat_provider_name = seat_services.service_provider_name
     left join services
-        on flagged.seat_provider_name = services.service_provider_name
+        on seat_services.ai_service_id = services.ai_service_id
     {{ join_actor_team('user_team', 'user', 'flagged.user_id', 'flagged.usage_date') }}
     {{ join_seats('services', 'flagged.user_id', 'flagged.usage_date') }}
 
