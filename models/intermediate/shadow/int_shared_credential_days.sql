@@ -40,8 +40,8 @@ of_keys as (
     from calls
     inner join members
         on members.member_kind = 'credential'
-        and members.service_provider_name = calls.gateway_name
-        and members.member_key = calls.credential_id
+        and calls.gateway_name = members.service_provider_name
+        and calls.credential_id = members.member_key
         and calls.usage_date >= members.valid_from
         and calls.usage_date < members.valid_to
 
@@ -58,7 +58,7 @@ of_agents as (
     inner join members
         on members.member_kind = 'agent'
         and members.service_provider_name in (calls.gateway_name, calls.service_provider_name)
-        and members.member_key = calls.agent_id
+        and calls.agent_id = members.member_key
         and calls.usage_date >= members.valid_from
         and calls.usage_date < members.valid_to
 
@@ -77,7 +77,7 @@ of_tags as (
     inner join members
         on members.member_kind = 'tag'
         and members.service_provider_name in (calls.gateway_name, calls.service_provider_name)
-        and members.member_key = tag_values.tag_key || '=' || tag_values.tag_value
+        and tag_values.tag_key || '=' || tag_values.tag_value = members.member_key
         and calls.usage_date >= members.valid_from
         and calls.usage_date < members.valid_to
 
