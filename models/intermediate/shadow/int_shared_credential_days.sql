@@ -77,7 +77,7 @@ of_tags as (
     inner join members
         on members.member_kind = 'tag'
         and members.service_provider_name in (calls.gateway_name, calls.service_provider_name)
-        and members.member_key = tag_values.tag_key || '=' || tag_values.tag_value
+        and tag_values.tag_key || '=' || tag_values.tag_value = members.member_key
         and calls.usage_date >= members.valid_from
         and calls.usage_date < members.valid_to
 
