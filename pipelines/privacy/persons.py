@@ -120,14 +120,8 @@ def _read(settings: Settings, look: Look) -> list[dict[str, Any]]:
     try:
         with duckdb.connect(str(path), read_only=True, config=WORKING) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            return (
-                connection.execute(
-                    _SIGNALS,
-                    {"finding": look.finding_id, "service": look.service, "team": look.team},
-                )
-                .to_arrow_table()
-                .to_pylist()
-            )
+            asked = {"finding": look.finding_id, "service": look.service, "team": look.team}
+            return connection.sql(_SIGNALS, params=asked).to_arrow_table().to_pylist()
     except duckdb.IOException:
         raise SettingsError(f"{path} is in use: wait for the run that builds in it.") from None
     except duckdb.CatalogException:
