@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
-
 from pipelines.build import build, read_state
 from pipelines.config import Settings, SettingsError
 from pipelines.engines import DUCKDB
@@ -23,6 +21,7 @@ from pipelines.privacy.erasure import of_person, pseudonyms
 from pipelines.privacy.journal import begin, finish, remove, replaced_files
 from pipelines.privacy.retention import (
     Overdue,
+    UnreadableFileError,
     count_rows,
     cutoffs,
     files_of,
@@ -171,5 +170,5 @@ def _holds(
     )
     try:
         return wanted.rows(lake, table, file) is not None
-    except duckdb.Error:
+    except UnreadableFileError:
         return True

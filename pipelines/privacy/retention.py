@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+import duckdb
+
 from pipelines.config import Settings, SettingsError
 from pipelines.lake import Lake, LakeFile
 from pipelines.privacy.rewriting import give_keys
@@ -14,6 +16,10 @@ from pipelines.privacy.tables import PERSON_TABLES, PersonTable
 SECTION = "privacy"
 # What an organisation that sets nothing gets; docs/decisions/retention.md.
 DEFAULT_DAYS = {"network": 180, "identity": 730, "card": 400}
+
+
+class UnreadableFileError(SettingsError):
+    """A file of the lake is damaged."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +95,18 @@ def count_rows(
     lake: Lake, table: PersonTable, file: LakeFile, condition: str, keys: Sequence[str] = ()
 ) -> Overdue | None:
     """Return how many rows of a file a condition holds for; None where for none."""
+    sql = (
+        f"select count(*), min(cast({table.moment} as date)) "
+        f"from read_parquet($path, hive_partitioning = false) where {condition}"
+    )
     with lake.connection() as connection:
         give_keys(connection, keys)
-        rows, oldest = connection.execute(
-            f"select count(*), min(cast({table.moment} as date)) "
-            f"from read_parquet($path, hive_partitioning = false) where {condition}",
-            {"path": file.path},
-        ).fetchone() or (0, None)
+        try:
+            rows, oldest = connection.execute(sql, {"path": file.path}).fetchone() or (0, None)
+        except (duckdb.Error, OSError):
+            raise UnreadableFileError(
+                f"{file.path} cannot be read: `bursar doctor` says how to mend it."
+            ) from None
     return (
         Overdue(table, file, rows, oldest or date.fromisoformat(file.load_date)) if rows else None
     )

@@ -6,6 +6,7 @@ as many records of each load unit and load as the one that it replaces.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -46,6 +47,10 @@ def rewrite(
         sql = _counts_sql if table.is_traffic else _places_sql
         kept = rows.query("rows", sql(table, rows, condition))
         kept.to_parquet(lake.address(target), compression="zstd")
+    if lake.is_local:
+        # What it replaces goes at once.
+        with open(target, "rb+") as written:
+            os.fsync(written.fileno())
     name = lake.relative(target)
     return {
         "record": f"{table.table_name}-{stamp}.json",

@@ -359,3 +359,14 @@ def test_a_person_is_forgotten_by_ids_that_are_theirs_alone(okta: PersonHome) ->
     assert not set(ann) & okta.persons()
     assert bytes_with(okta.folder, set(ann)) == []
     assert broken_line(okta.settings()) is None
+
+
+def test_a_damaged_file_is_named_and_nothing_is_forgotten(okta: PersonHome) -> None:
+    [file] = files_of(okta.lake, okta.known)
+    Path(file.path).write_bytes(b"PAR1 was here")
+    with pytest.raises(SettingsError, match="`bursar doctor` says how to mend it"):
+        okta.purge()
+    assert not (okta.folder / JOURNAL).exists()
+    checks = [one.check for one in examine(okta.settings()) if one.state != "ok"]
+    assert "lake" in checks
+    assert "retention" not in checks
