@@ -172,7 +172,9 @@ select
     cast(sum(billed_cost) * cast(0.05 as decimal(3, 2)) as decimal(38, 12)) as billed_cost,
     cast(sum(request_count) as bigint) as request_count,
     cast(sum(total_tokens) as bigint) as total_tokens,
-    billing_month as first_seen_date, billing_month + 19 as last_seen_date
+    billing_month as first_seen_date, billing_month + 19 as last_seen_date,
+    cast(null as decimal(38, 12)) as card_cost, cast(null as decimal(38, 12)) as estimated_cost,
+    cast(null as varchar) as estimate_basis
 from cost_per_team_month cross join range(1, 4) as keys (key_number)
 where team_id in ('data', 'unallocated')
 group by billing_month, key_number, service_provider_name, billing_account_id, team_id, team_name,

@@ -12,6 +12,7 @@ from notebooks.lib import (
     looks,
     palette,
     reconciliation_charts,
+    shadow_charts,
     token_charts,
     waterfall,
 )
@@ -40,6 +41,9 @@ MARKS = {
     *token_charts.KIND_COLOURS.values(),
     *forecast_charts.DIRECTIONS.values(),
     *reconciliation_charts.VIEW_COLOURS.values(),
+    *shadow_charts.STATE_COLOURS.values(),
+    *(colour for _, colour in shadow_charts.TREND_LOOKS.values()),
+    *shadow_charts.SPEND_COLOURS.values(),
     reconciliation_charts.PAYS,
     reconciliation_charts.PAYS_NOT,
     waterfall.UP,
