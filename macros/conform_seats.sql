@@ -33,7 +33,7 @@
 {% macro tool_usage_shape() %}
     {{ return({
         'source_name': 'text', 'load_unit_id': 'text', 'source_line': 'bigint', '_dlt_load_id': 'text',
-        'service_provider_name': 'text', 'seat_provider_name': 'text', 'billing_account_id': 'text',
+        'service_provider_name': 'text', 'seat_provider_name': 'text', 'billing_account_id': 'text', 'vendor_account_id': 'text',
         'usage_date': 'date', 'user_id': 'text', 'report_scope': 'text', 'product_name': 'text',
         'customer_type': 'text', 'model_name': 'text', 'tells_tokens': 'boolean',
     }) }}

@@ -47,3 +47,11 @@
         else {{ convert_currency(amount, rate) }}
     end
 {%- endmacro %}
+
+{# An amount in the reporting currency: as it is in that, else converted, NULL without a rate; with join_fx_rate. #}
+{% macro in_reporting_currency(amount, currency, rate='fx_rates.fx_rate') -%}
+    case
+        when {{ currency }} = {{ reporting_currency() }} then {{ amount }}
+        else {{ convert_currency(amount, rate) }}
+    end
+{%- endmacro %}

@@ -21,6 +21,11 @@
         and {{ user_id }} = person_seats.user_id
 {%- endmacro %}
 
+{# The service of a provider's keys; a provider that is no service of the list is its own, as in int_ai_services. #}
+{% macro service_of_provider(services, row) -%}
+    coalesce({{ services }}.ai_service_id, lower(replace({{ row }}.service_provider_name, ' ', '_')))
+{%- endmacro %}
+
 {# Left join that finds who answers for a person, department or network on a day: `<alias>.team_id` is NULL where nobody is named. #}
 {% macro join_actor_team(alias, kind, key, day) -%}
     left join {{ ref('int_actor_teams') }} as {{ alias }}

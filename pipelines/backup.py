@@ -5,6 +5,7 @@ is written last, so a backup that was broken off is the one before. Lake files a
 never change once written: one that differs from its copy is damaged, here or there, and is named.
 What a build can make again (build file, scratch) stays out; so do the organisation's own files and
 a lake in a bucket, which have backups of their own. The salt is in it: keep a backup as secret.
+What a purge took out of the home goes from the backup too (docs/decisions/retention.md).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from fsspec.core import url_to_fs
 
 from pipelines.config import Settings, SettingsError
 from pipelines.home import HOME_FORMAT, check_format, write_format
+from pipelines.lake import Lake
 from pipelines.load import Progress
+from pipelines.privacy.journal import replaced_files
 from pipelines.publish import WRITING, current_publication, swap
 
 INDEX = "backup.json"
@@ -55,6 +58,7 @@ def back_up(settings: Settings, target: str, report: Progress) -> dict[str, Any]
             copied += 1
         entries.append(entry)
     current = current_publication(settings)
+    purged = _purged(settings, known.keys() - {entry["path"] for entry in entries})
     index = {
         "home_format": HOME_FORMAT,
         "made_at": datetime.now(tz=UTC).isoformat(),
@@ -63,6 +67,8 @@ def back_up(settings: Settings, target: str, report: Progress) -> dict[str, Any]
     }
     filesystem.pipe_file(f"{root}/{INDEX}{WRITING}", json.dumps(index).encode())
     filesystem.mv(f"{root}/{INDEX}{WRITING}", f"{root}/{INDEX}")
+    for name in purged:
+        filesystem.rm(f"{root}/files/{name}")
     size = sum(entry["size_bytes"] for entry in entries)
     return {"backup": {"files": len(entries), "bytes": size, "copied": copied, "target": target}}
 
@@ -109,6 +115,17 @@ def _files(home: Path) -> Iterator[Path]:
         is_whole = WRITING not in name and not name.endswith(DAMAGED)
         if is_part and is_whole and not name.startswith(LEFT_OUT):
             yield path
+
+
+def _purged(settings: Settings, gone: Set[str]) -> list[str]:
+    """Return which of the files that are gone from the home held persons who were forgotten."""
+    lake = Lake(settings.lake_url)
+    root = Path(lake.root)
+    if not lake.is_local or not root.is_relative_to(settings.home):
+        return []
+    below = root.relative_to(settings.home).as_posix()
+    replaced = {f"{below}/{name}" for name in replaced_files(lake)}
+    return sorted(gone & replaced)
 
 
 def _never_changes(name: str) -> bool:

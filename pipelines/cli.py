@@ -16,6 +16,7 @@ from pipelines import telemetry
 from pipelines.cli_exports import export
 from pipelines.cli_figures import close, trace, verify
 from pipelines.cli_prices import prices
+from pipelines.cli_privacy import persons, purge
 from pipelines.cli_shared import (
     REFUSED,
     SOURCE_FAILED,
@@ -38,9 +39,8 @@ app = typer.Typer(
     help="AI bills and traffic in one ledger.",
 )
 app.add_typer(prices, name="prices")
-app.command()(trace)
-app.command()(close)
-app.command()(verify)
+for command in (trace, close, verify, purge, persons):
+    app.command()(command)
 app.add_typer(export, name="export")
 
 Target = Annotated[str, typer.Option(help="What builds: duckdb, or spark at BURSAR_SPARK_REMOTE.")]

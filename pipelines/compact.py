@@ -11,6 +11,8 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import duckdb
+
 from pipelines.config import Settings
 from pipelines.lake import COMPACTIONS, Lake, LakeFile
 
@@ -52,29 +54,7 @@ def _merge(lake: Lake, source: str, table: str, files: list[LakeFile], now: date
     target = f"{folder}/compact-{stamp}.parquet"
     lake.filesystem.makedirs(folder, exist_ok=True)
     with lake.connection() as connection:
-        paths = [file.path for file in files]
-        rows = connection.sql(
-            r"""
-            select
-                *,
-                regexp_extract(filename, '/([0-9]+[.][0-9]+)[.][^/.]+[.]parquet$', 1) as own_load_id
-            from read_parquet(
-                $paths, union_by_name = true, filename = true, hive_partitioning = false
-            )
-            """,
-            params={"paths": paths},
-        )
-        earlier = "_compacted_load_id" if "_compacted_load_id" in rows.columns else "null"
-        kept = [
-            name
-            for name in rows.columns
-            if name not in ("filename", "own_load_id", "_compacted_load_id")
-        ]
-        columns = ", ".join(f'"{name}"' for name in kept)
-        merged = rows.query(
-            "rows",
-            f"select {columns}, coalesce({earlier}, own_load_id) as _compacted_load_id from rows",
-        )
+        merged = with_own_loads(connection, [file.path for file in files])
         merged.to_parquet(lake.address(target), compression="zstd")
     record = {
         "file": lake.relative(target),
@@ -85,12 +65,45 @@ def _merge(lake: Lake, source: str, table: str, files: list[LakeFile], now: date
         "replaced": [lake.relative(file.path) for file in files],
         "compacted_at": now.isoformat(),
     }
+    keep_record(lake, source, f"{table}-{stamp}.json", record)
+    return len(files)
+
+
+def with_own_loads(
+    connection: duckdb.DuckDBPyConnection, paths: list[str]
+) -> duckdb.DuckDBPyRelation:
+    """Return the rows of files, each with the load that brought it."""
+    rows = connection.sql(
+        r"""
+        select
+            *,
+            regexp_extract(filename, '/([0-9]+[.][0-9]+)[.][^/.]+[.]parquet$', 1) as own_load_id
+        from read_parquet(
+            $paths, union_by_name = true, filename = true, hive_partitioning = false
+        )
+        """,
+        params={"paths": paths},
+    )
+    earlier = "_compacted_load_id" if "_compacted_load_id" in rows.columns else "null"
+    kept = [
+        name
+        for name in rows.columns
+        if name not in ("filename", "own_load_id", "_compacted_load_id")
+    ]
+    columns = ", ".join(f'"{name}"' for name in kept)
+    return rows.query(
+        "rows",
+        f"select {columns}, coalesce({earlier}, own_load_id) as _compacted_load_id from rows",
+    )
+
+
+def keep_record(lake: Lake, source: str, name: str, record: dict[str, Any]) -> None:
+    """Write a record of what replaces what, whole or not at all: from then on readers go by it."""
     records = f"{lake.dataset(source)}/{COMPACTIONS}"
     lake.filesystem.makedirs(records, exist_ok=True)
-    scratch = f"{records}/.{table}-{stamp}"
+    scratch = f"{records}/.{name.removesuffix('.json')}"
     lake.filesystem.pipe_file(scratch, json.dumps(record).encode())
-    lake.filesystem.mv(scratch, f"{records}/{table}-{stamp}.json")
-    return len(files)
+    lake.filesystem.mv(scratch, f"{records}/{name}")
 
 
 def _remove_replaced(lake: Lake, source: str, now: datetime) -> int:

@@ -20,7 +20,15 @@ BASE_SOURCES = {
     "anthropic", "focus", "genai_prices", "lake", "ledger", "litellm", "litellm_prices", "openai",
     "org",
 }  # fmt: skip
-CODE = ("models", "macros", "seeds/reference", "seeds/policy/rubrics", "tests/dbt", "dbt_project.yml", "profiles.yml")
+CODE = (
+    "models",
+    "macros",
+    "seeds/reference",
+    "seeds/policy/rubrics",
+    "tests/dbt",
+    "dbt_project.yml",
+    "profiles.yml",
+)
 
 
 def dbt_command(settings: Settings, engine: Engine, code: str) -> list[str]:

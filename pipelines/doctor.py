@@ -6,6 +6,7 @@ import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,9 @@ from pipelines.build import read_state
 from pipelines.config import Settings, SettingsError
 from pipelines.home import check_format, read_format
 from pipelines.lake import Lake, LakeFile, read_units
+from pipelines.privacy.audit import audit_path, broken_line
+from pipelines.privacy.retention import UnreadableFileError, overdue, retention_days
+from pipelines.privacy.tables import JOURNAL
 from pipelines.publish import WRITING, current_publication, publications
 
 FREE_BYTES = 1 << 30
@@ -175,8 +179,26 @@ def _salt(settings: Settings) -> Iterator[Finding]:
         yield Finding("salt", "warning", f"{path} can be read by others", f"chmod 600 {path}")
 
 
+def _retention(settings: Settings) -> Iterator[Finding]:
+    if (settings.home / JOURNAL).exists():
+        found = "a purge was broken off: some of what is to be forgotten may still be read"
+        yield Finding("retention", "error", found, "`bursar purge` finishes it.")
+    rows: dict[str, int] = {}
+    days = retention_days(settings)
+    # What is damaged is said of the lake already.
+    with suppress(UnreadableFileError):
+        for one in overdue(settings):
+            rows[one.table.family] = rows.get(one.table.family, 0) + one.rows
+    for family, count in rows.items():
+        found = f"{count} rows say what persons did more than {days[family]} days ago ({family})"
+        yield Finding("retention", "warning", found, "`bursar purge` forgets who it was.")
+    if line := broken_line(settings):
+        found = f"line {line} of {audit_path(settings)} does not follow the one before it"
+        yield Finding("audit log", "error", found, "Ask who changed it; a backup has what it was.")
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _settings, _disk, _lock, _lake, _build_file, _publication, _salt,
+    _settings, _disk, _lock, _lake, _build_file, _publication, _salt, _retention,
 )  # fmt: skip
 
 

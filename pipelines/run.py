@@ -16,6 +16,7 @@ from pipelines.engines import DUCKDB
 from pipelines.home import check_format, read_format, write_format
 from pipelines.ledger.close import Request, close_month
 from pipelines.load import NEED_NO_SETTING, LoadReport, Progress, load_sources, source_modules
+from pipelines.privacy.journal import finish
 
 
 @dataclass
@@ -68,6 +69,7 @@ def only_run(settings: Settings) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         write_format(settings)
+        finish(settings)
         yield
 
 

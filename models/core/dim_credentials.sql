@@ -118,6 +118,7 @@ final as (
         -- Only a provider that lists its keys can tell that one is gone.
         listing_providers.service_provider_name is not null
         and not coalesce(listed.is_current, false) as is_deleted,
+        listed.delisted_date,
         use_periods.first_used_date,
         use_periods.last_used_date
     from every_key

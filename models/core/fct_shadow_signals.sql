@@ -81,12 +81,9 @@ final as (
         {%- for name in shadow_signal_shape() %}
         kinds.{{ name }},
         {%- endfor %}
-        {%- for name in ['billed', 'card', 'estimated'] %}
-        case
-            when kinds.cost_currency = {{ reporting_currency() }} then kinds.{{ name }}_cost
-            else {{ convert_currency('kinds.' ~ name ~ '_cost', 'fx_rates.fx_rate') }}
-        end as reporting_{{ name }}_cost{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ in_reporting_currency('kinds.billed_cost', 'kinds.cost_currency') }} as reporting_billed_cost,
+        {{ in_reporting_currency('kinds.card_cost', 'kinds.cost_currency') }} as reporting_card_cost,
+        {{ in_reporting_currency('kinds.estimated_cost', 'kinds.cost_currency') }} as reporting_estimated_cost
     from kinds
     {{ join_fx_rate('fx_rates', month_of('kinds.usage_date'), 'kinds.cost_currency', reporting_currency()) }}
 

@@ -22,7 +22,8 @@ from pipelines.demo.gateway import build_log, write_log
 from pipelines.demo.other_charges import add_other_charges
 from pipelines.demo.parts import MERGED, parts
 from pipelines.demo.plants import find_plants
-from pipelines.demo.registers import write_openai_registers, write_registers
+from pipelines.demo.registers import OPENAI_KEYS, write_openai_registers, write_registers
+from pipelines.demo.shadow_keys import shadow_key_plants
 from pipelines.demo.teams import team_plants
 from pipelines.demo.truths import find_truths, sum_team_costs
 from pipelines.demo.window import Window
@@ -77,6 +78,8 @@ def _write(
     truths["plants"] += commitment_plants(truths["invoices"])
     truths["plants"] += [*team_plants(window), *fee_plants(window)]
     truths["plants"] += ai_system_plants(connection, window)
+    unregistered = [key for key, (_, _, is_known) in OPENAI_KEYS.items() if not is_known]
+    truths["plants"] += shadow_key_plants(connection, window, unregistered)
     truths["teams"] = sum_team_costs(truths["teams"])
     text = json.dumps(truths, indent=1, ensure_ascii=False)
     (folder / "truths.json").write_text(text + "\n", encoding="utf-8")

@@ -27,6 +27,7 @@ from pipelines.demo.fees import chargeback_fees
 from pipelines.demo.fx import fx_rates
 from pipelines.demo.parts import parts
 from pipelines.demo.prices import overrides
+from pipelines.demo.shadow_keys import key_periods
 from pipelines.demo.teams import team_rows
 from pipelines.demo.window import Window
 
@@ -129,13 +130,17 @@ def _owners(window: Window) -> list[Row]:
     ]
 
 
-def _credentials() -> list[Row]:
+def _credentials(window: Window) -> list[Row]:
     gateway = {key for _, key in GATEWAY_KEYS.values()}
     names = [
         *((OPENAI, key, name) for key, (_, name, known) in OPENAI_KEYS.items() if known),
         *((ANTHROPIC, key, name) for key, name in _ANTHROPIC_KEYS.items()),
     ]
-    return [(*row, "gateway" if row[1] in gateway else "direct", None, None) for row in names]
+    return [
+        (*row, "gateway" if row[1] in gateway else "direct", *period)
+        for row in names
+        for period in key_periods(window, row[1])
+    ]
 
 
 _OUTCOMES = (
@@ -177,7 +182,7 @@ def write_registers(window: Window, folder: Path, further: Iterable[ModuleType])
     _write_csv(
         organisation / "credentials.csv",
         "service_provider_name, credential_id, credential_name, route, valid_from, valid_to",
-        _credentials(),
+        _credentials(window),
     )
     _write_csv(
         organisation / "shared_costs.csv",

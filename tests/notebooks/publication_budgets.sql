@@ -27,6 +27,11 @@ select
     case day_state when 'billed' then cost when 'used' then half_cost end as billed_usage_cost,
     case when day_state <> 'open' then cost end as known_usage_cost,
     case when day_state <> 'open' then cost end as known_cost,
+    case when day_state <> 'billed' then 'usage' end as completeness_basis,
+    case when day_state <> 'billed' then half_cost end as shown_usage_cost,
+    cast(case when day_state <> 'billed' then 0.5 end as decimal(38, 12)) as completeness_ratio,
+    case when day_state <> 'billed' then cast(30 as bigint) end as completeness_day_count,
+    case when day_state <> 'billed' then half_cost end as estimated_remaining_cost,
     date '2026-10-21' as as_of_date,
     date '2026-10-15' as bill_complete_to,
     date '2026-10-20' as usage_complete_to

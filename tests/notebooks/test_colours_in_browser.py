@@ -10,6 +10,7 @@ from published import WAIT, Site
 
 pytestmark = pytest.mark.browser
 CONTRASTS = (Path(__file__).parent / "contrast.js").read_text()
+FADE = 200
 GROUND = """() => {
     const parts = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number);
     return Math.max(...parts.slice(0, 3));
@@ -70,6 +71,11 @@ def test_an_open_app_follows_when_the_reader_changes(prefer: Prefer, site: Site)
     expect(page.locator("body.dark")).to_be_visible()
     expect(page.locator("svg.marks")).to_have_count(5, timeout=WAIT)
     expect_ground(page, "dark")
+    # Texts fade into their new colours, in the trees of web components too.
+    for _ in range(WAIT // FADE):
+        if not weak(page)[1]:
+            break
+        page.wait_for_timeout(FADE)
     assert not weak(page)[1]
 
 

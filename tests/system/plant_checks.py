@@ -180,7 +180,8 @@ def check_cache_hit(world: World) -> None:
 def check_bypass_key(world: World, kind: str = "bypass_key") -> None:
     for plant in world.plants(kind):
         rows = world.query(
-            "select * from shadow_spend_month where spend_kind = 'billed' and billing_month = ?::date "
+            "select * from shadow_spend_month "
+            "where spend_kind = 'billed' and billing_month = ?::date "
             "and service_provider_name = ? and sub_account_id = ? and credential_id = ?",
             plant["billing_month"], plant["service_provider_name"], plant["sub_account_id"],
             plant["credential_id"],

@@ -2,6 +2,8 @@
 with egress as (
 
     select * from {{ ref('fct_egress') }}
+    -- Who is forgotten is no evidence any more: docs/decisions/retention.md.
+    where coalesce(actor_kind, '') <> 'forgotten'
 
 ),
 

@@ -103,10 +103,7 @@ final as (
         priced.person_count,
         priced.cost_currency,
         priced.estimated_cost,
-        case
-            when priced.cost_currency = {{ reporting_currency() }} then priced.estimated_cost
-            else {{ convert_currency('priced.estimated_cost', 'fx_rates.fx_rate') }}
-        end as reporting_estimated_cost
+        {{ in_reporting_currency('priced.estimated_cost', 'priced.cost_currency') }} as reporting_estimated_cost
     from priced
     {{ join_fx_rate('fx_rates', 'priced.billing_month', 'priced.cost_currency', reporting_currency()) }}
 

@@ -3,6 +3,9 @@
     ref('int_network__signals'),
     ref('int_identity__signals'),
     ref('int_card__signals'),
+    ref('int_provider__signals'),
+    ref('int_credential__signals'),
+    ref('int_tool__signals'),
 ] %}
 
 {% for model in models %}

@@ -13,6 +13,7 @@ final as (
                 'source_name': "'claude_code_analytics'",
                 'service_provider_name': "'Anthropic'",
                 'billing_account_id': 'organization_id',
+                'vendor_account_id': 'anthropic_organization_id',
                 'usage_date': 'usage_date',
                 'user_id': 'user_id',
                 'report_scope': "'product'",

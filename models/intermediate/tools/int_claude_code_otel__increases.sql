@@ -47,6 +47,7 @@ final as (
         cast(observed_at as date) as usage_date,
         session_id,
         user_id,
+        anthropic_organization_id,
         terminal_type,
         model_name,
         token_class,

@@ -12,6 +12,7 @@ summed as (
         _dlt_load_id,
         usage_date,
         user_id,
+        anthropic_organization_id,
         model_name,
         {%- for token_class in ('input_uncached', 'cache_read', 'cache_write_5m', 'output') %}
         sum(case when metric_name = 'claude_code.token.usage' and token_class = '{{ token_class }}' then added_value end) as {{ token_class }}_tokens,
@@ -20,7 +21,7 @@ summed as (
         sum(case when metric_name = 'claude_code.cost.usage' then added_value end) as estimated_cost
     from increases
     where metric_name in ('claude_code.token.usage', 'claude_code.session.count', 'claude_code.cost.usage')
-    group by load_unit_id, _dlt_load_id, usage_date, user_id, model_name
+    group by load_unit_id, _dlt_load_id, usage_date, user_id, anthropic_organization_id, model_name
 
 ),
 
@@ -31,6 +32,7 @@ final as (
             {
                 'source_name': "'claude_code_otel'",
                 'service_provider_name': "'Anthropic'",
+                'vendor_account_id': 'anthropic_organization_id',
                 'usage_date': 'usage_date',
                 'user_id': 'user_id',
                 'report_scope': "'tool'",

@@ -24,7 +24,11 @@ services as (
         hosts.service_provider_name,
         egress.signal_kind,
         coalesce(egress.action, 'unknown') as action,
-        cast(count(distinct egress.actor_id) as bigint) as known_actor_count,
+        -- Of persons who are forgotten there is a count a file.
+        cast(greatest(
+            count(distinct egress.actor_id),
+            max(case when egress.actor_kind = 'forgotten' then egress.actor_count else 0 end)
+        ) as bigint) as known_actor_count,
         cast(sum(egress.record_count) as bigint) as record_count,
         cast(sum(case when egress.is_listed then 0 else egress.record_count end) as bigint) as late_record_count,
         cast(sum(coalesce(egress.request_count, egress.record_count)) as bigint) as request_count,

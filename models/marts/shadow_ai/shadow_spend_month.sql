@@ -226,6 +226,8 @@ beside as (
         usage_date
     from {{ ref('fct_shadow_signals') }}
     where estimated_cost is not null
+        -- Use of a key is estimated here where it bypassed a gateway; through one, bills tell it. That the key is wrong is no more money.
+        and finding_kind not in ('unregistered_key', 'retired_key', 'shared_key')
     union all
     select
         billing_month,

@@ -45,7 +45,7 @@ brought as (
     inner join gateway_days
         on services.service_provider_name = gateway_days.service_provider_name
         and findings.team_id = gateway_days.team_id
-        and gateway_days.last_gateway_date > findings.last_seen_date
+        and findings.last_seen_date < gateway_days.last_gateway_date
     inner join provider_days
         on services.service_provider_name = provider_days.service_provider_name
         and provider_days.last_date > cast(findings.last_seen_date + interval 7 day as date)

@@ -1,7 +1,9 @@
 -- Feeds write what was spent above or below zero, and refunds by sign or by word: here spent is above zero, refunds below.
 with transactions as (
 
+    -- Of a record that is forgotten its place is left: docs/decisions/retention.md.
     select * from {{ source('card_transactions', 'transactions') }}
+    where merchant_name is not null
 
 ),
 

@@ -15,6 +15,7 @@ final as (
         source_line,
         _dlt_load_id,
         organization_id,
+        anthropic_organization_id,
         cast(usage_date as date) as usage_date,
         user_id,
         api_key_name,

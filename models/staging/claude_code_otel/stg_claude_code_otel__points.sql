@@ -18,6 +18,7 @@ final as (
         value as stated_value,
         session_id,
         user_id,
+        anthropic_organization_id,
         terminal_type,
         model as model_name,
         case lower(replace(replace(point_type, '_', ''), '-', ''))

@@ -15,12 +15,12 @@ seen as (
 
     select
         organization_id, api_key_id, api_key_name, project_id, owner_type, owner_id, created_at,
-        last_used_at, _dlt_load_id, 0 as is_listed
+        last_used_at, load_unit_id, _dlt_load_id, 0 as is_listed
     from every_list
     union all
     select
         organization_id, api_key_id, api_key_name, project_id, owner_type, owner_id, created_at,
-        last_used_at, _dlt_load_id, 1 as is_listed
+        last_used_at, load_unit_id, _dlt_load_id, 1 as is_listed
     from newest_lists
 
 ),
@@ -49,7 +49,9 @@ final as (
         owner_id,
         is_current,
         created_at,
-        last_used_at
+        last_used_at,
+        load_unit_id,
+        _dlt_load_id
     from ranked
     where place = 1
 

@@ -16,6 +16,11 @@ MODEL = "claude-sonnet-4-5-20250929"
 # The third is below the second: the counter began anew without saying so.
 VALUES = (100, 250, 40)
 ADDED = 100 + 150 + 40
+# They have seats of a team; the first of them goes over a private account now and then.
+SEATED = tuple(f"{name}@example.com" for name in (
+    "uma", "vera", "walt", "xena", "yuri", "zoe", "abel", "bea", "cleo", "dora", "emil", "faye",
+))  # fmt: skip
+ORGANISATION, PRIVATE = "3b0f5a72-demo-team", "9d41c6e0-demo-private"
 
 
 def write(folder: Path, window: Window) -> Truths:
@@ -35,6 +40,14 @@ def write(folder: Path, window: Window) -> Truths:
         cost = _point(int(start.timestamp()), 1, None, "input", f"session-{day}")
         cost["asDouble"] = 0.125
         files[1].append(_document("claude_code.cost.usage", 1, [cost]))
+    for number, day in enumerate(window.days):
+        start = int(datetime.combine(day, time(10), tzinfo=UTC).timestamp())
+        for person in SEATED:
+            account = PRIVATE if person == SEATED[0] and number % 4 == 0 else ORGANISATION
+            point = _point(start, 0, 500, "input", f"{person}-{day}", person)
+            told = {"key": "organization.id", "value": {"stringValue": account}}
+            point["attributes"].append(told)
+            files[0].append(_document("claude_code.token.usage", 1, [point]))
     for number, lines in enumerate(files):
         text = "".join(json.dumps(line) + "\n" for line in lines)
         (folder / f"metrics_{number}.jsonl").write_text(text)
@@ -46,11 +59,25 @@ def write(folder: Path, window: Window) -> Truths:
         "stated_cost": str(days * 0.125),
         "day_count": days,
     }
-    return {"plants": [plant]}
+    without_seat = {
+        "kind": "shadow_tool_without_seat",
+        "person": PERSON,
+        "days": [str(day) for day in window.days],
+        "innocents": len(SEATED),
+    }
+    personal = {
+        "kind": "shadow_personal_account",
+        "person": SEATED[0],
+        "days": [str(day) for day in window.days[::4]],
+        "innocents": len(SEATED) - 1,
+    }
+    return {"plants": [plant, without_seat, personal]}
 
 
-def _point(start: int, minutes: int, value: int | None, kind: str, session: str) -> dict[str, Any]:
-    attributes = {"session.id": session, "user.email": PERSON, "model": MODEL, "type": kind}
+def _point(
+    start: int, minutes: int, value: int | None, kind: str, session: str, person: str = PERSON
+) -> dict[str, Any]:
+    attributes = {"session.id": session, "user.email": person, "model": MODEL, "type": kind}
     found: dict[str, Any] = {
         "attributes": [
             {"key": key, "value": {"stringValue": text}} for key, text in attributes.items()

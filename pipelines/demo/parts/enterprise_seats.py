@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.demo.parts import Truths
+from pipelines.demo.parts.claude_code_otel import SEATED
 from pipelines.demo.window import Window, next_month
 
 NAME = "enterprise_seats"
-CHATGPT, CLAUDE = "chatgpt-demo", "claude-demo"
+CHATGPT, CLAUDE, TEAM = "chatgpt-demo", "claude-demo", "claude-team-demo"
 CHATTER = "nora@example.com"
 SEAT, SPARE, CREDITS = Decimal("60.00"), Decimal("720.00"), Decimal("15.25")
 CLAUDE_PRICE = "150"
@@ -121,6 +122,7 @@ def _register(month: date) -> str:
         f"{chatgpt},seat,{period},,enterprise,12,,{SPARE},USD,,,",
         f"{chatgpt},credits,{period},{CHATTER},,1525,Credits,{CREDITS},USD,,,",
         *(f"{claude},seat,{period},{who},premium,1,,,,,," for who in (HEAVY, LIGHT, IDLE)),
+        *(f"Claude,{TEAM},seat,{period},{who},team,1,,,,,," for who in SEATED),
     ]
     return "\n".join(lines) + "\n"
 

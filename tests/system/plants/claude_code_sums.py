@@ -37,7 +37,8 @@ def check_metrics(world: World) -> None:
         "select sum(input_uncached_tokens) as input_uncached_tokens, "
         "sum(cache_read_tokens) as cache_read_tokens, "
         "sum(stated_list_cost) as stated_cost, count(distinct usage_date) as day_count "
-        "from core.fct_tool_usage where source_name = 'claude_code_otel'",
+        "from core.fct_tool_usage where source_name = 'claude_code_otel' "
+        "and vendor_account_id is null",
     )
     assert found.pop("stated_cost") == Decimal(plant["stated_cost"])
     assert found == {name: plant[name] for name in found}
