@@ -9,14 +9,12 @@ systems wrote (`shadow_files.py`); the models' compiled SQL finds it (`replay.py
 from __future__ import annotations
 
 import argparse
-import hashlib
 import platform
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +23,10 @@ import psutil
 
 from benchmarks.replay import Project, compile_project, replay
 from benchmarks.results import MARKER, table
-from benchmarks.shadow_company import (
-    ALWAYS,
-    LOOK_ALIKES,
-    Company,
-    Decision,
-    Seen,
-    make_company,
-)
+from benchmarks.shadow_company import LOOK_ALIKES, make_company
 from benchmarks.shadow_files import write_company
+from benchmarks.shadow_shapes import Company
+from benchmarks.shadow_truth import Fact, Facts, found_in, pseudonym, truth_of
 from pipelines.build import build
 from pipelines.config import load_settings
 from pipelines.load import load_sources
@@ -41,28 +34,10 @@ from pipelines.load import load_sources
 RESULTS = Path(__file__).with_name("SHADOW.md")
 MARTS = ["shadow_findings", "shadow_spend_month", "shadow_evidence"]
 SOURCES = [
-    "card_transactions", "enterprise_seats", "entra", "expenses", "focus", "google_workspace",
-    "litellm", "okta", "org", "squid", "zeek",
+    "card_transactions", "claude_code_otel", "enterprise_seats", "entra", "expenses", "focus",
+    "google_workspace", "litellm", "okta", "org", "squid", "zeek",
 ]  # fmt: skip
 AIM = 0.95
-SALT = "pepper"
-PROVIDER_SERVICES = {"OpenAI": "openai_api", "Anthropic": "anthropic_api"}
-Fact = tuple[Any, ...]
-
-
-@dataclass
-class Facts:
-    """What is true of a company, or what the warehouse says of it."""
-
-    signals: set[Fact] = field(default_factory=set)
-    """Kind, team, service, day, person or key."""
-    findings: set[Fact] = field(default_factory=set)
-    """Kind, team, service."""
-    states: dict[Fact, str] = field(default_factory=dict)
-    billed: Counter[Fact] = field(default_factory=Counter)
-    """Provider, account, key, team, month."""
-    carded: Counter[Fact] = field(default_factory=Counter)
-    """Service, team, currency, month."""
 
 
 @dataclass
@@ -75,102 +50,6 @@ class Tally:
     innocent: Counter[str] = field(default_factory=Counter)
     checks: Counter[Fact] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
-
-
-def truth_of(company: Company) -> Facts:
-    """Return what the warehouse should say, from what was planted."""
-    facts = Facts()
-    last: dict[Fact, date] = {}
-    for one in company.seen:
-        if not one.service or one.status == "reversed":
-            continue
-        team = company.team_of(one.person, one.day)
-        facts.signals.add((one.kind, team, one.service, one.day, _pseudonym(one.person)))
-        if one.kind == "charge" and one.status == "posted":
-            facts.carded[one.service, team, one.currency, _month(one.day)] += one.amount
-        if one.is_use:
-            found = (_use_kind(company, one, team), team, one.service)
-            last[found] = max(one.day, last.get(found, one.day))
-    for charge in company.charges:
-        service = PROVIDER_SERVICES[charge.provider]
-        for kind in charge.findings:
-            facts.signals.add((kind, charge.team, service, charge.day, charge.key))
-            found = (kind, charge.team, service)
-            last[found] = max(charge.day, last.get(found, charge.day))
-        if "bypassed_gateway" in charge.findings:
-            place = (charge.provider, charge.account, charge.key, charge.team, _month(charge.day))
-            facts.billed[place] += charge.amount
-    facts.findings = set(last)
-    facts.states = {found: _state(company, found, day) for found, day in last.items()}
-    return facts
-
-
-def _use_kind(company: Company, one: Seen, team: str) -> str:
-    """Return whether it is use of a service, or of one that is allowed on a plan only."""
-    allowed = {
-        decision.plan
-        for decision in company.decisions
-        if _is_about(decision, one.service, team)
-        and decision.decision in ("sanctioned", "tolerated")
-        and not decision.finding_kind
-        and decision.starts <= one.day < decision.ends
-    }
-    plan = "card" if one.kind == "charge" else company.seats.get(one.person, "no_seat").lower()
-    is_known = plan == "card" or ("@" in one.person and one.service in ("chatgpt", "sora"))
-    if any(allowed) and "" not in allowed and is_known and plan not in allowed:
-        return "unapproved_plan"
-    return "unapproved_service"
-
-
-def _state(company: Company, found: Fact, last: date) -> str:
-    """Return what was decided, as docs/decisions/shadow_findings.md says."""
-    kind, team, service = found
-    fitting = [
-        one
-        for one in company.decisions
-        if _is_about(one, service, team)
-        and (
-            one.finding_kind == kind
-            or (not one.finding_kind and kind == "unapproved_service")
-            or (not one.finding_kind and kind == "unapproved_plan" and not one.plan)
-        )
-    ]
-    if not fitting:
-        return "open"
-    best = min(fitting, key=lambda one: (one.ends <= last, not one.team, -one.decided.toordinal()))
-    is_over = best.ends != ALWAYS and best.ends <= last
-    return "reopened" if is_over and best.decision != "blocked" else best.decision
-
-
-def _is_about(decision: Decision, service: str, team: str) -> bool:
-    return decision.service == service and decision.team in ("", team)
-
-
-def found_in(connection: duckdb.DuckDBPyConnection) -> Facts:
-    """Return what a warehouse says."""
-
-    def rows(sql: str) -> list[Fact]:
-        return connection.sql(sql).fetchall()
-
-    facts = Facts()
-    facts.signals = set(rows(
-        "select signal_kind, team_id, ai_service_id, usage_date, coalesce(credential_id, actor_id) "
-        "from core.fct_shadow_signals"
-    ))  # fmt: skip
-    told = rows("select finding_kind, team_id, ai_service_id, state from marts.shadow_findings")
-    facts.states = {(kind, team, service): state for kind, team, service, state in told}
-    facts.findings = set(facts.states)
-    for *place, amount in rows(
-        "select service_provider_name, billing_account_id, credential_id, team_id, billing_month, "
-        "sum(billed_cost) from marts.shadow_spend_month where spend_kind = 'billed' group by all"
-    ):
-        facts.billed[tuple(place)] = amount
-    for *place, amount in rows(
-        "select ai_service_id, team_id, billing_currency, billing_month, sum(card_cost) "
-        "from marts.shadow_spend_month where spend_kind = 'card' group by all"
-    ):
-        facts.carded[tuple(place)] = amount
-    return facts
 
 
 def load(company: Company, folder: Path) -> dict[str, Any]:
@@ -214,6 +93,7 @@ def tally(company: Company, truth: Facts, found: Facts, into: Tally) -> None:
     for one in company.seen:
         into.innocent[f"signal {one.kind}"] += not one.service
     into.innocent["signal bypassed_gateway"] += sum(not one.findings for one in company.charges)
+    into.innocent["signal tool_without_seat"] += sum(not one.finding for one in company.tools)
     for fact in truth.findings & found.findings:
         is_right = truth.states[fact] == found.states[fact]
         into.checks["states", truth.states[fact]] += 1
@@ -241,7 +121,7 @@ def _told(company: Company, fact: Fact) -> str:
         one.name
         for one in company.seen
         if len(fact) == 5 and one.kind == fact[0] and one.day == fact[3]
-        and _pseudonym(one.person) == fact[4]
+        and pseudonym(one.person) == fact[4]
         and (one.service == fact[2] or not one.service)
     }  # fmt: skip
     return f"{tuple(map(str, fact[:4]))} {sorted(names)[:6]}"
@@ -256,29 +136,22 @@ def rates(into: Tally, names: Iterable[str]) -> tuple[int, int, int, float, floa
     return planted, found, false, found / max(found + false, 1), found / max(planted, 1)
 
 
-def _pseudonym(person: str) -> str:
-    return hashlib.sha256(f"{SALT}:{person}".encode()).hexdigest()[:32]
-
-
-def _month(day: date) -> date:
-    return day.replace(day=1)
-
-
-def measure(seeds: Iterable[int], folder: Path, *, by_commands: bool) -> tuple[Tally, int]:
-    """Return the counts over all seeds; write them after each, so that a stop loses nothing."""
+def measure(
+    seeds: Iterable[int], folder: Path, after: Callable[[Tally, int], None], *, by_commands: bool
+) -> Tally:
+    """Return the counts over all seeds; `after` is told them after each, and how many those are."""
     project = None if by_commands else compile_project(folder / "compiled", MARTS, SOURCES)
-    counts, done = Tally(), 0
-    for seed in seeds:
+    counts = Tally()
+    for done, seed in enumerate(seeds, start=1):
         begun, company = time.process_time(), make_company(seed)
         with tempfile.TemporaryDirectory(dir=folder) as place:
             found = look(company, Path(place), project)
         wrong = len(counts.wrong)
         tally(company, truth_of(company), found, counts)
-        done += 1
-        write(counts, done)
         print("\n".join(counts.wrong[wrong:]))
         print(f"seed {seed}: {time.process_time() - begun:.1f} s of CPU", flush=True)
-    return counts, done
+        after(counts, done)
+    return counts
 
 
 def write(counts: Tally, seeds: int) -> None:
@@ -331,7 +204,8 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         seeds = range(asked.first, asked.first + asked.seeds)
-        counts, _ = measure(seeds, Path(folder), by_commands=asked.commands)
+        # Written after each, so that a stop loses nothing.
+        counts = measure(seeds, Path(folder), write, by_commands=asked.commands)
     below = False
     for what in ("signal", "finding"):
         names = [name for name in {*counts.planted, *counts.false} if name.startswith(what)]

@@ -7,100 +7,32 @@ bills and registers.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from benchmarks.shadow_hosts import Hosts
 from benchmarks.shadow_names import APPLICATIONS, MERCHANTS, look_alike_merchant, look_alike_name
 from benchmarks.shadow_names import statement_text as noisy
+from benchmarks.shadow_shapes import (
+    ALWAYS,
+    NOBODY,
+    Charge,
+    Company,
+    Decision,
+    Seen,
+    ToolUse,
+)
 
 DAYS, LOOK_ALIKES = 8, 10
 TEAMS, PERSONS_A_TEAM = 6, 7
-NOBODY = "unallocated"
-ALWAYS = date(9999, 12, 31)
+OWN_TOOLS = "3b0f5a72-own"
 NEWEST = "gpt-4o-2024-08-06"
 # Provider, its service, models that its gateway meters, and one that nobody does.
 PROVIDERS = (
     ("OpenAI", "openai_api", ("gpt-4o-mini-2024-07-18", NEWEST), "o3-mini-2025-01-31"),
     ("Anthropic", "anthropic_api", ("claude-sonnet-4-20250514",), "claude-3-5-haiku-20241022"),
 )
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One thing that a log, statement or bill tells; without a service it only looks alike."""
-
-    source: str
-    kind: str
-    day: date
-    person: str
-    name: str
-    """Host, application or merchant, as it is written."""
-    service: str = ""
-    is_use: bool = True
-    amount: Decimal = Decimal(0)
-    currency: str = ""
-    category: str = ""
-    status: str = "posted"
-    is_reported: bool = False
-    """Whether an expense report has the charge too."""
-
-
-@dataclass(frozen=True)
-class Charge:
-    """One line of a provider's bill; `findings` are what its key is guilty of that day."""
-
-    provider: str
-    account: str
-    project: str
-    key: str
-    model: str
-    day: date
-    amount: Decimal
-    team: str
-    findings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A line of ai_service_decisions.csv."""
-
-    service: str
-    team: str
-    decision: str
-    starts: date
-    ends: date = ALWAYS
-    plan: str = ""
-    finding_kind: str = ""
-    decided: date = date(2025, 1, 1)
-
-
-@dataclass
-class Company:
-    """All that is true of it."""
-
-    seed: int
-    days: list[date]
-    owners: list[tuple[str, str, str, str, date | None, date | None]] = field(default_factory=list)
-    """Kind, provider, key, team, from, to."""
-    teams: list[str] = field(default_factory=list)
-    persons: list[str] = field(default_factory=list)
-    seats: dict[str, str] = field(default_factory=dict)
-    """Who has a seat of OpenAI's, and its plan."""
-    keys: list[tuple[str, str, str, date | None, date | None]] = field(default_factory=list)
-    """Provider, key, route, from, to."""
-    seen: list[Seen] = field(default_factory=list)
-    charges: list[Charge] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
-
-    def team_of(self, person: str, day: date) -> str:
-        """Return whose a person is on a day."""
-        for kind, _, key, team, starts, ends in self.owners:
-            is_then = (starts or day) <= day < (ends or ALWAYS)
-            if kind == "user" and key == person and is_then:
-                return team
-        return NOBODY
 
 
 def make_company(seed: int) -> Company:
@@ -116,6 +48,7 @@ def make_company(seed: int) -> Company:
     _plans(company, rng, hosts)
     _decide(company, rng)
     _bills(company, rng)
+    _tools(company, rng)
     rng.shuffle(company.seen)
     return company
 
@@ -250,6 +183,32 @@ def _decide(company: Company, rng: random.Random) -> None:
         company.decisions.append(
             Decision(service, team, kind, before, ends.get(what, ALWAYS), decided=decided)
         )
+
+
+def _tools(company: Company, rng: random.Random) -> None:
+    """Let half of the company have seats; a few others have none, or a private account too."""
+    # The first of all calls by the gateway's keys, and so needs no seat.
+    others = rng.sample(company.persons[1:], len(company.persons) - 1)
+    company.tool_seats = others[: len(others) // 2]
+    without = others[len(others) // 2 :][: rng.randrange(1, 4)]
+    private = rng.sample(company.tool_seats, 2)
+    strange = {
+        (who, day): f"private-{who}" for who in private for day in rng.sample(company.days, 2)
+    }
+    company.tools = [
+        ToolUse(who, day, OWN_TOOLS)
+        for who in company.tool_seats
+        for day in company.days
+        if (who, day) not in strange
+    ]
+    company.tools += [
+        ToolUse(who, day, account, "personal_account") for (who, day), account in strange.items()
+    ]
+    company.tools += [
+        ToolUse(who, day, OWN_TOOLS, "tool_without_seat")
+        for who in without
+        for day in rng.sample(company.days, rng.randrange(1, 4))
+    ]
 
 
 def _bills(company: Company, rng: random.Random) -> None:
