@@ -17,6 +17,7 @@ SOURCE_RECORDS ?= 200000
 MUTATIONS ?= 100000
 MEGABYTES ?= 200
 TEAMS ?= 200
+COMPANIES ?= 20
 # Request rates of real clients (ServeGen), of which no copy is kept here.
 CLIENTS ?= ../shared/data/servegen/servegen_client_windows_derived.parquet
 

@@ -247,7 +247,7 @@ def _bills(company: Company, rng: random.Random) -> None:
         if rng.random() < 0.5:
             last = company.days[-1]
             company.decisions.append(
-                Decision(service, mine, "tolerated", company.days[0] - timedelta(days=9),
+                Decision(service, mine, "tolerated", company.days[0] - timedelta(days=30),
                          last + timedelta(days=rng.choice((-20, 0, 9))),
                          finding_kind="bypassed_gateway")
             )  # fmt: skip

@@ -99,7 +99,7 @@ WORDS = (
     "Claude", "Perplexity", "Gemini", "Cursor", "Jasper", "Otter", "Fathom", "Granola", "Gamma",
     "Lovable", "Windsurf", "Poe", "Manus", "Monica", "Sider", "Julius", "Runway", "Suno", "Grok",
     "Replicate", "Descript", "Elicit", "Udio", "Cohere", "Glean", "Fireflies", "Mistral", "Lindy",
-    "Read", "Together", "Midjourney", "Open", "Chat", "Deep",
+    "Read", "Together", "Open", "Chat", "Deep",
 )  # fmt: skip
 NOUNS = (
     "Bakery", "Plumbing", "Airlines", "Dental", "Shoes", "Park", "Hotel", "Pharmacy", "Pets",

@@ -121,6 +121,12 @@ def found_in(connection: duckdb.DuckDBPyConnection) -> Facts:
     told = rows("select finding_kind, team_id, ai_service_id, state from marts.shadow_findings")
     facts.states = {(kind, team, service): state for kind, team, service, state in told}
     facts.findings = set(facts.states)
+    unproven = rows(
+        "select finding_id from marts.shadow_findings anti join (select * from "
+        "marts.shadow_evidence where location is not null) using (finding_id)"
+    )
+    if unproven:
+        raise ValueError(f"{len(unproven)} findings have no evidence, as {unproven[0][0]}.")
     for *place, amount in rows(
         "select service_provider_name, billing_account_id, credential_id, team_id, billing_month, "
         "sum(billed_cost) from marts.shadow_spend_month where spend_kind = 'billed' group by all"
