@@ -17,10 +17,11 @@ SOURCE_RECORDS ?= 200000
 MUTATIONS ?= 100000
 MEGABYTES ?= 200
 TEAMS ?= 200
+COMPANIES ?= 20
 # Request rates of real clients (ServeGen), of which no copy is kept here.
 CLIENTS ?= ../shared/data/servegen/servegen_client_windows_derived.parquet
 
-.PHONY: install demo test test-slow test-system lint format parity proof fuzz soak bench bench-scale bench-sources bench-chargeback bench-ccusage sbom audit lock clean help
+.PHONY: install demo test test-slow test-system lint format parity proof fuzz soak bench bench-scale bench-sources bench-chargeback bench-ccusage bench-shadow sbom audit lock clean help
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -104,6 +105,9 @@ bench-ccusage: install  ## Claude Code's transcripts against ccusage, into bench
 	@command -v npm >/dev/null || { echo "bench-ccusage needs npm and node: install them, it cannot run without."; exit 1; }
 	npm ci --prefix benchmarks/ccusage --ignore-scripts --no-audit --no-fund
 	$(BIN)/python -m benchmarks.ccusage.compare --megabytes $(MEGABYTES)
+
+bench-shadow: install  ## shadow AI found again in 20 companies made up at random, into benchmarks/SHADOW.md (COMPANIES=number)
+	$(BIN)/python -m benchmarks.shadow --seeds $(COMPANIES)
 
 sbom: install    ## the bill of materials with licences, CycloneDX JSON, into sbom.json
 	$(UV) tool run --from cyclonedx-bom==7.1.0 cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-file sbom.json
