@@ -180,9 +180,8 @@ def check_cache_hit(world: World) -> None:
 def check_bypass_key(world: World, kind: str = "bypass_key") -> None:
     for plant in world.plants(kind):
         rows = world.query(
-            "select * from shadow_spend_month "
-            "where spend_kind = 'billed' and billing_month = ?::date "
-            "and service_provider_name = ? and sub_account_id = ? and credential_id = ?",
+            "select * from shadow_spend_month where spend_kind = 'billed' and billing_month "
+            "= ?::date and service_provider_name = ? and sub_account_id = ? and credential_id = ?",
             plant["billing_month"], plant["service_provider_name"], plant["sub_account_id"],
             plant["credential_id"],
         )  # fmt: skip
@@ -192,10 +191,8 @@ def check_bypass_key(world: World, kind: str = "bypass_key") -> None:
         status = plant.get("credential_status", "deleted")
         assert {row["credential_status"] for row in rows} == {status}, plant
     if kind == "bypass_key":
-        sql = (
-            "select * from shadow_spend_month "
-            "where service_provider_name = 'OpenAI' and spend_kind = 'billed'"
-        )
+        sql = "select * from shadow_spend_month where (service_provider_name, spend_kind) = "
+        sql += "('OpenAI', 'billed')"
         found = {row["credential_id"] for row in world.query(sql)}
         assert found == {plant["credential_id"] for plant in world.plants(kind)}
 
