@@ -28,17 +28,17 @@ def fields_of(module: ModuleType) -> tuple[Field, ...]:
     return next(value for value in declared if value and isinstance(value[0], Field))
 
 
-def reader_of(module: ModuleType) -> JsonReader:
-    """Return how the source reads JSON."""
+def readers_of(module: ModuleType) -> list[JsonReader]:
+    """Return how the source reads JSON; columns of text have no such yardstick."""
     kinds = (value for value in vars(module).values() if isinstance(value, RecordFiles))
     readers = (reader for kind in kinds for reader in kind.readers)
-    return next(reader for reader in readers if isinstance(reader, JsonReader))
+    return [reader for reader in readers if isinstance(reader, JsonReader)]
 
 
 def query(source: str, path: Path) -> str:
     """Return the query whose rows go to Parquet."""
     module = source_modules()[source]
-    fields, reader = fields_of(module), reader_of(module)
+    fields, reader = fields_of(module), readers_of(module)[0]
     parsed = record_shape([one for one in fields if one.kind != "json"])
     for one in fields:
         if one.kind == "json":

@@ -19,9 +19,11 @@ from typing import Any
 
 import duckdb
 
+from benchmarks.bare_sources import readers_of
 from benchmarks.measure import Cost, median, run_python, size_of
 from benchmarks.results import MARKER, describe_machine, table
 from benchmarks.scenarios import REPEAT_BELOW_SECONDS
+from pipelines.load import source_modules
 from tests.pipelines.samples import SECRET, SOURCES, sample
 
 RESULTS = Path(__file__).with_name("SOURCES.md")
@@ -183,11 +185,17 @@ def render(found: list[SourceTiming]) -> str:
     )
 
 
+def json_sources() -> list[str]:
+    """Return the sources whose files may be JSON: the yardstick reads nothing else."""
+    modules = source_modules()
+    return [name for name in SOURCES if name == "litellm" or readers_of(modules[name])]
+
+
 def main() -> None:
     """Measure every source, or those named, in a folder that is removed afterwards."""
     parser = argparse.ArgumentParser(description="Measure the loads of file sources.")
     parser.add_argument("--records", type=int, default=200_000)
-    parser.add_argument("--sources", nargs="+", default=SOURCES, choices=SOURCES)
+    parser.add_argument("--sources", nargs="+", default=json_sources(), choices=SOURCES)
     parser.add_argument("--output", type=Path, default=RESULTS)
     parser.add_argument("--folder", type=Path, help="where to work [the temporary folder]")
     arguments = parser.parse_args()
