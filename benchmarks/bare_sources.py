@@ -97,7 +97,7 @@ def _value(field: Field) -> str:
 
 def main(source: str, path: Path, target: Path) -> None:
     """Read one file into one Parquet file."""
-    with duckdb.connect(config={"threads": 2, "memory_limit": "1200MB"}) as connection:
+    with duckdb.connect(config={"threads": 2, "memory_limit": "4GB"}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         if source == "litellm":
             _load(connection, [str(path)], target)

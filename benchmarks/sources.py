@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from benchmarks.bare_sources import readers_of
-from benchmarks.measure import Cost, median, run_python, size_of
+from benchmarks.measure import Cost, StepError, median, run_python, size_of
 from benchmarks.results import MARKER, describe_machine, table
 from benchmarks.scenarios import REPEAT_BELOW_SECONDS
 from pipelines.load import source_modules
@@ -166,7 +166,7 @@ def _repeated(step: Any) -> Cost:
     return median(costs)
 
 
-def render(found: list[SourceTiming]) -> str:
+def render(found: list[SourceTiming], missing: list[str]) -> str:
     """Return the generated part of SOURCES.md."""
     met = sum(one.ratio("wall") <= LIMIT for one in found)
     return "\n\n".join(
@@ -177,7 +177,8 @@ def render(found: list[SourceTiming]) -> str:
             "`bursar load` into the lake and by bare DuckDB into one Parquet file; "
             "how and what: [README.md](README.md).",
             f"Aim: at most {LIMIT} times bare DuckDB by the clock, without what starting takes; "
-            f"met by {met} of {len(found)}. Medians of three; memory of Bursar's process tree.",
+            f"met by {met} of {len(found)}. Medians of three; memory of Bursar's process tree."
+            + (f" Not measured, for a step failed: {', '.join(missing)}." if missing else ""),
             table(HEADER, [one.row for one in sorted(found, key=lambda one: one.source)]),
             "## Machine",
             table(["", ""], [list(item) for item in describe_machine().items()]),
@@ -199,14 +200,19 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=RESULTS)
     parser.add_argument("--folder", type=Path, help="where to work [the temporary folder]")
     arguments = parser.parse_args()
-    found = []
+    found, missing = [], []
     with tempfile.TemporaryDirectory(prefix="bursar-sources-", dir=arguments.folder) as folder:
         for source in arguments.sources:
-            found.append(measure(Path(folder), source, arguments.records))
+            try:
+                found.append(measure(Path(folder), source, arguments.records))
+            except StepError as fault:
+                missing.append(source)
+                print(f"{source}: {fault}", file=sys.stderr, flush=True)
+                continue
             print(" ".join(found[-1].row), file=sys.stderr, flush=True)
     kept = arguments.output.read_text() if arguments.output.exists() else ""
     by_hand = kept.partition(MARKER)[2] or "\n"
-    arguments.output.write_text(f"{render(found)}\n\n{MARKER}{by_hand}")
+    arguments.output.write_text(f"{render(found, missing)}\n\n{MARKER}{by_hand}")
 
 
 if __name__ == "__main__":

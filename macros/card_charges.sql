@@ -15,17 +15,7 @@
 
 {# The select list of a charge: its columns by name, as expressions. #}
 {% macro conformed_card_charge(columns) -%}
-    {%- set shape = card_charge_shape() -%}
-    {%- set defaults = {
-        'load_unit_id': 'load_unit_id', 'source_line': 'source_line', '_dlt_load_id': '_dlt_load_id',
-        'charge_status': "'posted'",
-    } -%}
-    {%- for name in columns if name not in shape -%}
-        {{ exceptions.raise_compiler_error('No column ' ~ name ~ ' in a conformed card charge: see macros/card_charges.sql.') }}
-    {%- endfor -%}
-    {%- for name, type in shape.items() %}
-    {{ typed(columns.get(name, defaults.get(name)), type) }} as {{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    {{ conformed('a conformed card charge', card_charge_shape(), columns, {'charge_status': "'posted'"}) }}
 {%- endmacro %}
 
 {# A category code of four digits; none where a feed has a 0 for what it does not know. #}

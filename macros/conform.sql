@@ -62,6 +62,17 @@
     ) as quarantine_reason
 {%- endmacro %}
 
+{# The select list of any shape: `columns` by name, as expressions; what is not named has its default, else null. #}
+{% macro conformed(what, shape, columns, defaults) -%}
+    {%- for name in columns if name not in shape -%}
+        {{ exceptions.raise_compiler_error('No column ' ~ name ~ ' in ' ~ what ~ ': see its shape in macros/.') }}
+    {%- endfor -%}
+    {%- set kept = {'load_unit_id': 'load_unit_id', 'source_line': 'source_line', '_dlt_load_id': '_dlt_load_id'} -%}
+    {%- for name, type in shape.items() %}
+    {{ typed(columns.get(name, defaults.get(name, kept.get(name))), type) }} as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {% macro typed(expression, type) -%}
     cast({{ expression or 'null' }} as {{ dbt.type_string() if type == 'text' else type }})
 {%- endmacro %}

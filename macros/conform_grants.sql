@@ -24,21 +24,11 @@
 
 {# The select list of such an event: its columns by name, as expressions. #}
 {% macro conformed_app_grant(columns) -%}
-    {{ conformed_event(app_grant_shape(), columns) }}
+    {{ conformed('a conformed grant', app_grant_shape(), columns, {'consent_reach': "'person'"}) }}
 {%- endmacro %}
 
 {% macro conformed_app_sign_in(columns) -%}
-    {{ conformed_event(app_sign_in_shape(), columns) }}
-{%- endmacro %}
-
-{% macro conformed_event(shape, columns) -%}
-    {%- set kept = {'load_unit_id': 'load_unit_id', 'source_line': 'source_line', '_dlt_load_id': '_dlt_load_id', 'consent_reach': "'person'"} -%}
-    {%- for name in columns if name not in shape -%}
-        {{ exceptions.raise_compiler_error('No column ' ~ name ~ ' in this shape: see macros/conform_grants.sql.') }}
-    {%- endfor -%}
-    {%- for name, type in shape.items() %}
-    {{ typed(columns.get(name, kept.get(name)), type) }} as {{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    {{ conformed('a conformed sign-in', app_sign_in_shape(), columns, {}) }}
 {%- endmacro %}
 
 {# One text by which an application is known within its identity provider: its client id, else its name. #}

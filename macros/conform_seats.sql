@@ -16,17 +16,9 @@
 
 {# The select list of a seat: its columns by name, as expressions. #}
 {% macro conformed_seat(columns) -%}
-    {%- set shape = seat_shape() -%}
-    {%- set defaults = {
-        'load_unit_id': 'load_unit_id', 'source_line': 'source_line', '_dlt_load_id': '_dlt_load_id',
+    {{ conformed('a conformed seat', seat_shape(), columns, {
         'billing_account_id': "'unknown'", 'seat_count': '1', 'assignment_count': '1', 'tells_activity': 'false',
-    } -%}
-    {%- for name in columns if name not in shape -%}
-        {{ exceptions.raise_compiler_error('No column ' ~ name ~ ' in a conformed seat: see macros/conform_seats.sql.') }}
-    {%- endfor -%}
-    {%- for name, type in shape.items() %}
-    {{ typed(columns.get(name, defaults.get(name)), type) }} as {{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    }) }}
 {%- endmacro %}
 
 {# Column to type of what a person used of a tool, before and behind the token classes. #}

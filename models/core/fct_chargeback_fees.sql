@@ -1,5 +1,10 @@
 {{ config(materialized='table') }}
 
+{% set kept = [
+    'statement_line_id', 'document_id', 'billing_month', 'service_provider_name', 'billing_account_id', 'billing_currency', 'team_id',
+    'cost_center_id', 'fee_name', 'recovery_account', 'recovery_cost_center_id', 'allocation_rule', 'base_cost', 'billed_cost',
+] %}
+
 -- What statements charge beyond the invoices: of closed months as it was closed, of open ones as the register says now.
 with fee_lines as (
 
@@ -22,39 +27,13 @@ closed as (
 final as (
 
     select
-        statement_line_id,
-        document_id,
-        billing_month,
-        service_provider_name,
-        billing_account_id,
-        billing_currency,
-        team_id,
-        cost_center_id,
-        fee_name,
-        recovery_account,
-        recovery_cost_center_id,
-        allocation_rule,
-        base_cost,
-        billed_cost,
+        {{ kept | join(',\n        ') }},
         {{ reporting_currency() }} as reporting_currency,
         reporting_billed_cost
     from fee_lines
     union all
     select
-        statement_line_id,
-        document_id,
-        billing_month,
-        service_provider_name,
-        billing_account_id,
-        billing_currency,
-        team_id,
-        cost_center_id,
-        fee_name,
-        recovery_account,
-        recovery_cost_center_id,
-        allocation_rule,
-        base_cost,
-        billed_cost,
+        {{ kept | join(',\n        ') }},
         {{ reporting_currency() }} as reporting_currency,
         case
             when reporting_currency = {{ reporting_currency() }} then reporting_billed_cost

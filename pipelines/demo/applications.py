@@ -6,8 +6,10 @@ The names of the others are written so that a careless comparison takes some for
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from pipelines.demo.window import Window
 
@@ -83,4 +85,30 @@ def truth(consent: Consent, at: datetime, window: Window, **told: object) -> dic
         "granted_at": written(at),
         "revoked_at": revoked,
         **told,
+    }
+
+
+def grants_plant(
+    provider: str,
+    window: Window,
+    grants: list[dict[str, Any]],
+    service: str,
+    days: Sequence[date],
+    sign_in_count: int = 1,
+) -> dict[str, Any]:
+    """Return what an identity provider's logs hold: the grants, and one person's sign-ins."""
+    return {
+        "kind": f"{provider}_grants",
+        "identity_provider": provider,
+        "grants": grants,
+        "innocent_count": len(innocent(window, provider)),
+        "sign_ins": [
+            {
+                "day": day.isoformat(),
+                "person": PEOPLE[3],
+                "ai_service_id": service,
+                "sign_in_count": sign_in_count,
+            }
+            for day in days
+        ],
     }

@@ -23,7 +23,6 @@ final as (
         billed_cost,
         reporting_currency,
         reporting_billed_cost,
-        load_unit_id as close_unit_id,
         'ledger' as source_name,
         load_unit_id,
         source_line,

@@ -11,6 +11,7 @@ from pipelines.demo.applications import (
     ADMINISTRATOR,
     PEOPLE,
     Consent,
+    grants_plant,
     innocent,
     moment,
     revoked_moment,
@@ -70,21 +71,7 @@ def write(folder: Path, window: Window) -> Truths:
     at = moment(window, 5).replace(year=day.year, month=day.month, day=day.day)
     sign_ins = [_sign_in(0, at, 0), _sign_in(1, at + timedelta(minutes=1), 50126)]
     (folder / "sign_ins.json").write_text(json.dumps({"value": sign_ins}, indent=1))
-    plant = {
-        "kind": "entra_grants",
-        "identity_provider": NAME,
-        "grants": grants,
-        "innocent_count": len(innocent(window, NAME)),
-        "sign_ins": [
-            {
-                "day": day.isoformat(),
-                "person": PEOPLE[3],
-                "ai_service_id": "chatgpt",
-                "sign_in_count": 1,
-            }
-        ],
-    }
-    return {"plants": [plant]}
+    return {"plants": [grants_plant(NAME, window, grants, "chatgpt", [day])]}
 
 
 def _guid(kind: int, number: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from pipelines.demo.applications import (
     PEOPLE,
     Consent,
+    grants_plant,
     innocent,
     moment,
     revoked_moment,
@@ -67,21 +68,7 @@ def write(folder: Path, window: Window) -> Truths:
     page = {"kind": "admin#reports#activities", "items": items}
     (folder / "token_page.json").write_text(json.dumps(page, indent=1))
     (folder / "token.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    plant = {
-        "kind": "google_workspace_grants",
-        "identity_provider": NAME,
-        "grants": grants,
-        "innocent_count": len(innocent(window, NAME)),
-        "sign_ins": [
-            {
-                "day": day.isoformat(),
-                "person": PEOPLE[3],
-                "ai_service_id": "jasper",
-                "sign_in_count": 1,
-            }
-        ],
-    }
-    return {"plants": [plant]}
+    return {"plants": [grants_plant(NAME, window, grants, "jasper", [day])]}
 
 
 def _head(key: str, person: str, at: datetime, application: str = "token") -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from pipelines.demo.applications import (
     PEOPLE,
     Consent,
+    grants_plant,
     innocent,
     moment,
     revoked_moment,
@@ -68,22 +69,7 @@ def write(folder: Path, window: Window) -> Truths:
     events.sort(key=lambda event: event["published"])
     _write(folder / "system_log.json", events)
     _write(folder / "system_log_again.json", events[-20:])
-    plant = {
-        "kind": "okta_grants",
-        "identity_provider": NAME,
-        "grants": grants,
-        "innocent_count": len(innocent(window, NAME)),
-        "sign_ins": [
-            {
-                "day": day.isoformat(),
-                "person": PEOPLE[3],
-                "ai_service_id": "claude",
-                "sign_in_count": SIGN_INS_A_DAY,
-            }
-            for day in days
-        ],
-    }
-    return {"plants": [plant]}
+    return {"plants": [grants_plant(NAME, window, grants, "claude", days, SIGN_INS_A_DAY)]}
 
 
 def _event(key: str, kind: str, at: datetime, session: str, **told: Any) -> dict[str, Any]:
