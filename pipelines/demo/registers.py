@@ -197,7 +197,7 @@ def write_registers(window: Window, folder: Path, further: Iterable[ModuleType])
         organisation / "ai_systems.csv",
         "ai_system_id, ai_system_name, team_id, member_kind, service_provider_name, member_key, "
         "valid_from, valid_to",
-        ai_systems(window),
+        [*ai_systems(window), *_of_parts("AI_SYSTEMS", further)],
     )
     _write_csv(
         organisation / "budgets.csv",

@@ -7,8 +7,8 @@ A module has:
   rows for `truths.json`: `invoices`, `teams` (as in pipelines/demo/truths.py) and `plants`;
 - `overrides(folder, address) -> dict`: the settings with which Bursar loads it;
 - `SEAT_PRICES`, where it has seats: rows of the organisation's seat_prices.csv; `OWNERS` and
-  `SHARED_COSTS`, where it has owners and rules: rows of owners.csv and shared_costs.csv; `TEAMS`
-  and `BUDGETS` likewise, which are in no basic demo;
+  `SHARED_COSTS`, where it has owners and rules: rows of owners.csv and shared_costs.csv; `TEAMS`,
+  `AI_SYSTEMS` and `BUDGETS` likewise, which are in no basic demo;
 - `answer(folder, path, query, body)`, where it is an API: the answer, None where there is no path.
 """
 

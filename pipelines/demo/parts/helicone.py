@@ -1,4 +1,7 @@
-"""Calls to Groq through Helicone: versions of a call that are not merged, costs in billionths."""
+"""Calls to Groq through Helicone: versions of a call that are not merged, costs in billionths.
+
+In the second half a key that one system used is used by another as well.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,12 @@ from pipelines.demo.window import Window
 NAME = "helicone"
 MODEL = "llama-3.3-70b-versatile"
 CALLS_A_DAY = 3
+GATEWAY, KEY, TAG = "Helicone", "helicone-key", "app"
+SHOP, PORTAL = "shop", "portal"
+AI_SYSTEMS = tuple(
+    (f"{app}-search", f"{app.title()} search", "search", "tag", GATEWAY, f"{TAG}={app}", None, None)
+    for app in (SHOP, PORTAL)
+)
 
 
 def write(folder: Path, window: Window) -> Truths:
@@ -23,8 +32,10 @@ def write(folder: Path, window: Window) -> Truths:
     folder.mkdir(parents=True)
     rows: list[dict[str, Any]] = []
     counted: list[dict[str, Any]] = []
+    shared_days = window.days[len(window.days) // 2 :]
     for day in window.days:
         for number in range(CALLS_A_DAY):
+            is_second = day in shared_days and number == CALLS_A_DAY - 1
             row = {
                 "request_id": f"helicone-{day}-{number}",
                 "request_created_at": f"{day} {14 + number:02d}:05:00.000",
@@ -39,8 +50,8 @@ def write(folder: Path, window: Window) -> Truths:
                 "prompt_cache_read_tokens": str(chance.randint(0, 900)),
                 "completion_tokens": str(chance.randint(20, 600)),
                 "cost": str(chance.randint(10_000, 9_000_000)),
-                "proxy_key_id": "helicone-key",
-                "properties": {"team": "search"},
+                "proxy_key_id": KEY,
+                "properties": {"team": "search", TAG: PORTAL if is_second else SHOP},
             }
             counted.append(row)
             rows.append(row)
@@ -62,7 +73,12 @@ def write(folder: Path, window: Window) -> Truths:
         ),
         "reported_cost": str(sum(Decimal(row["cost"]) for row in counted).scaleb(-9)),
     }
-    return {"plants": [truth]}
+    shared = {
+        "kind": "shadow_shared_key",
+        "credential_id": KEY,
+        "days": [day.isoformat() for day in shared_days],
+    }
+    return {"plants": [truth, shared]}
 
 
 def overrides(folder: Path, address: str) -> dict[str, Any]:

@@ -80,6 +80,13 @@ def check_retired(world: World) -> None:
     assert dates["first_date"] >= date.fromisoformat(plant["ended_on"])
 
 
+def check_shared(world: World) -> None:
+    [plant] = world.plants("shadow_shared_key")
+    rows = _signals(world, "shared_key", "distinct credential_id, usage_date", "order by all")
+    assert {row["credential_id"] for row in rows} == {_pseudonym(plant["credential_id"])}
+    assert [row["usage_date"].isoformat() for row in rows] == plant["days"]
+
+
 def check_tool(world: World, kind: str) -> None:
     """Expect one person's days, and nobody of the ten and more others who use the same tool."""
     [plant] = world.plants(f"shadow_{kind}")
@@ -108,6 +115,7 @@ CHECKS = {
     "shadow_bypassed_gateway": check_bypassed,
     "shadow_unregistered_key": check_unregistered,
     "shadow_retired_key": check_retired,
+    "shadow_shared_key": check_shared,
     "shadow_tool_without_seat": lambda world: check_tool(world, "tool_without_seat"),
     "shadow_personal_account": lambda world: check_tool(world, "personal_account"),
 }
