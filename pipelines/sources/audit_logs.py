@@ -5,6 +5,7 @@ Of an event nothing else is read; scopes come as words in order, between blanks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ from pipelines.sources.records import FILE_REMEDIES, Field, json_sql
 
 if TYPE_CHECKING:
     from pipelines.load import LoadContext
+
+# What `text` and `each` ask of a whole record.
+TEXT_OF_RECORD = re.compile(r"json_extract_string\(json, '([^']*)'\)")
+LIST_OF_RECORD = re.compile(r"json_extract\(json, '([^']*)\[\*\]'\)")
 
 
 def audit_files(
@@ -39,11 +44,12 @@ def _flat_sql(
     fields: Sequence[Field], values: Mapping[str, str], steps: Sequence[Mapping[str, str]]
 ) -> Callable[[LoadContext, str], str]:
     members = ", ".join(f"'{field.name}', {values[field.name]}" for field in fields)
+    told = [", ".join(f"{sql} as {name}" for name, sql in step.items()) for step in steps]
+    places, (members, *told) = _read_once([members, *told])
 
     def typed(context: LoadContext, lines: str) -> str:
-        for step in steps:
-            told = ", ".join(f"{sql} as {name}" for name, sql in step.items())
-            lines = f"select *, {told} from ({lines})"
+        for step in (places, *told):
+            lines = f"select *, {step} from ({lines})"
         return json_sql(
             fields,
             context,
@@ -53,6 +59,24 @@ def _flat_sql(
         )
 
     return typed
+
+
+def _read_once(selected: Sequence[str]) -> tuple[str, list[str]]:
+    """Return SQL that reads all places of a record, and what is selected, of those places.
+
+    Each JSON function parses the whole record, and holds what it parsed of a batch of them.
+    """
+    everything = " ".join(selected)
+    texts = list(dict.fromkeys(TEXT_OF_RECORD.findall(everything)))
+    lists = list(dict.fromkeys(LIST_OF_RECORD.findall(everything)))
+    read = f"json_extract_string(json, {texts}) as texts, json_extract(json, {lists}) as lists"
+    return read, [
+        LIST_OF_RECORD.sub(
+            lambda found: f"json_extract(lists[{lists.index(found[1]) + 1}], '$[*]')",
+            TEXT_OF_RECORD.sub(lambda found: f"texts[{texts.index(found[1]) + 1}]", sql),
+        )
+        for sql in selected
+    ]
 
 
 def text(*paths: str, of: str = "json") -> str:

@@ -8,7 +8,7 @@ that no person made, addresses and devices (never selected).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
@@ -66,20 +66,24 @@ _M365_NAME = first(each("Target"), "json_extract_string(one, '$.Type') = '1'")
 _M365_USER = f"case when contains({text('UserId')}, '@') then {text('UserId')} end"
 
 
+def _named(members: str, *, name: Sequence[str], value: Sequence[str]) -> str:
+    """Return SQL for the names and values of a list's members, each read once."""
+    paths = [f"$.{member}" for member in (*name, *value)]
+    texts = [f"nullif(trim(read[{place}], ' \"'), '')" for place in range(1, len(paths) + 1)]
+    values = ", ".join(f"nullif({text}, 'null')" for text in texts[len(name) :])
+    pair = f"{{name: coalesce({', '.join(texts[: len(name)])}), told: coalesce({values})}}"
+    read = f"list_transform({members}, lambda one: json_extract_string(one, {paths}))"
+    return f"list_transform({read}, lambda read: {pair})"
+
+
 def _property(name: str) -> str:
     """Return SQL for the new value of a changed property, or the one that it had."""
-    found = first("properties", f"{text('displayName', 'Name', of='one')} = '{name}'")
-    values = [
-        f"nullif(nullif(trim({text(value, of='found')}, ' \"'), ''), 'null')"
-        for value in ("newValue", "NewValue", "oldValue", "OldValue")
-    ]
-    return f"list_transform([{found}], lambda found: coalesce({', '.join(values)}))[1]"
+    return first("properties", f"one.name = '{name}'") + ".told"
 
 
 def _detail(name: str) -> str:
     """Return SQL for one of the further details, which are keys and values."""
-    found = first("details", f"{text('key', 'Name', of='one')} = '{name}'")
-    return text("value", "Value", of=found)
+    return first("details", f"one.name = '{name}'") + ".told"
 
 
 def _guid(found: str) -> str:
@@ -107,13 +111,21 @@ STEPS = (
                     then 'Sign-in activity' end
             )
         end""",
-        "properties": f"""list_concat(
-            flatten(list_transform(
-                {each("targetResources")}, lambda one: {each("modifiedProperties", of="one")}
-            )),
-            {each("ModifiedProperties")}
-        )""",
-        "details": f"list_concat({each('additionalDetails')}, {each('ExtendedProperties')})",
+        "properties": _named(
+            f"""list_concat(
+                flatten(list_transform(
+                    {each("targetResources")}, lambda one: {each("modifiedProperties", of="one")}
+                )),
+                {each("ModifiedProperties")}
+            )""",
+            name=("displayName", "Name"),
+            value=("newValue", "NewValue", "oldValue", "OldValue"),
+        ),
+        "details": _named(
+            f"list_concat({each('additionalDetails')}, {each('ExtendedProperties')})",
+            name=("key", "Name"),
+            value=("value", "Value"),
+        ),
         "service_principal": _target("ServicePrincipal"),
     },
     {
