@@ -29,6 +29,7 @@ class Organisation:
         self.overrides: dict[str, Any] = {
             "bursar.org": str(self.folder),
             "bursar.pricing": str(self.folder),
+            "bursar.policy": str(self.folder),
             "bursar.salt": "pepper",
         }
 
@@ -65,7 +66,7 @@ def organisation(tmp_path: Path) -> Organisation:
 
 def test_the_files_a_user_fills_have_the_columns_that_are_read():
     for file in FILES:
-        folder = "pricing" if file.folder_setting == "pricing_folder" else "org"
+        folder = file.folder_setting.removesuffix("folder").rstrip("_") or "org"
         text = (REPOSITORY / "seeds" / folder / file.file_name).read_text()
         assert text.splitlines()[0] == HEADERS[file.file_name]
 

@@ -9,6 +9,7 @@ from pipelines.ledger.frozen import AS_OF, SAY_THAT_IT_IS_CLOSED, month_column
 FORECAST = "of days to come: no month of it is over"
 LOADS = "of what was loaded when, whatever month it is about"
 STATE = "the state as of a day, told anew each day"
+SO_FAR = "of all that was seen so far: one row spans months"
 SAYS_IT = "says that the month is closed, so it changes by the close"
 NOT_FROZEN = {
     "accrual_day": STATE,
@@ -21,6 +22,9 @@ NOT_FROZEN = {
     "quarantined_records": LOADS,
     "source_completeness_age": LOADS,
     "source_freshness": LOADS,
+    "ai_service_inventory": SO_FAR,
+    "shadow_evidence": SO_FAR,
+    "shadow_findings": SO_FAR,
     "billing_period_status": SAYS_IT,
     "focus_1_4_billing_period": SAYS_IT,
     "focus_1_4_invoice_detail": SAYS_IT,
