@@ -16,7 +16,7 @@ from pipelines.ledger.closes import Close, closes, sha256_of
 
 FOLDER = "marts"
 # The column by which a row belongs to a month: the first of these that a table has.
-MONTH_COLUMNS = ("billing_month", "x_BillingMonth", "usage_month", "usage_date")
+MONTH_COLUMNS = ("billing_month", "x_BillingMonth", "usage_month", "usage_date", "trend_month")
 # What a table of the state on a day has; it says what was known then, and is made anew each day.
 AS_OF = "as_of_date"
 SAY_THAT_IT_IS_CLOSED = {
