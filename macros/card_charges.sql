@@ -29,9 +29,9 @@
     the end. Only places that vendors of software bill from: with every town, a museum in it would be a name alone.
 #}
 {% macro merchant_words(text) -%}
-    {%- set processors = "'^ *((pos|recurring|purchase|card purchase|debit card purchase|checkcard) +)*"
+    {%- set processors = "'^ *((pos|recurring|purchase|card purchase|debit card purchase|checkcard|sp) +)*"
         ~ "((paypal|pypl|pp|sq|sqc|sqsp|tst|sp|stripe|google|goog|paddle|paddle[.]net|fs|fastspring|py|2co|2co[.]com|dri|lemsqzy|lmsqueezy|zettle|sumup|xsolla|ebanx|dlo) *[*])? *'" -%}
-    {%- set endings = "'( (inc|llc|pbc|corp|ltd|limited|gmbh|us|usa|ca|ny|san francisco|san francisc|san fran|south san francisco|south san fran|new york|palo alto|mountain view))+ $'" -%}
+    {%- set endings = "'( (inc|llc|pbc|corp|ltd|limited|gmbh|us|usa|ca|ny|san francisco|san francisc|san fran|south san francisco|south san fran|new york|palo alto|mountain view|dublin|dublin ie))+ $'" -%}
     {%- set plain = replace_pattern(replace_pattern('lower(' ~ text ~ ')', processors, "''"), "'[^a-z0-9]+'", "' '") -%}
     {%- set padded = "' ' || trim(" ~ plain ~ ") || ' '" -%}
     trim({{ replace_pattern(replace_pattern(padded, "'( [0-9]+)+ '", "' '"), endings, "' '") }})

@@ -67,3 +67,24 @@
         and left({{ value }}, length({{ pattern }}) - 1) = left({{ pattern }}, length({{ pattern }}) - 1)
     ))
 {%- endmacro %}
+
+{#
+    Plain words of an application's name without those at the end that only say what kind of application, plan or connection it is.
+    `Perplexity Pro for Chrome` is Perplexity, `Perplexity Games` is not.
+#}
+{% macro without_kind_of_application(words) -%}
+    {%- set kinds = "'( (for (business|enterprise|work|teams|education|chrome|slack|zoom|gmail|outlook|excel|word|google( [a-z]+)?|microsoft( [a-z0-9]+)?|office 365)"
+        ~ "|(chrome |browser )?extension|add on|addon|plugin|connector|integration|desktop|mobile|web|ios|android|macos|windows|enterprise|business|team|teams|pro|plus"
+        ~ "|premium|edu|education|app|client|login|sso|oauth|bot|assistant|notetaker|note taker|meeting notes|translator|inc|beta))+ $'" -%}
+    nullif(trim({{ replace_pattern("' ' || " ~ words ~ " || ' '", kinds, "' '") }}), '')
+{%- endmacro %}
+
+{# The same without `ai` at the end, which makers add to their names or not. #}
+{% macro without_ai_at_end(words) -%}
+    {{ replace_pattern(words, "' ai$'", "''") }}
+{%- endmacro %}
+
+{# Words without the blanks between them: `Eleven Labs` is ElevenLabs. #}
+{% macro joined_words(words) -%}
+    replace({{ words }}, ' ', '')
+{%- endmacro %}

@@ -39,9 +39,9 @@
     cast(
         case
             when {{ difference }} > 0
-                then floor({{ times_share(difference, share_of(tokens_that_moved(difference, group), tokens_beyond(difference, '>', group))) }})
+                then {{ whole_part(difference, share_of(tokens_that_moved(difference, group), tokens_beyond(difference, '>', group))) }}
             when {{ difference }} < 0
-                then -floor({{ times_share('-(' ~ difference ~ ')', share_of(tokens_that_moved(difference, group), tokens_beyond(difference, '<', group))) }})
+                then -{{ whole_part('-(' ~ difference ~ ')', share_of(tokens_that_moved(difference, group), tokens_beyond(difference, '<', group))) }}
             else 0
         end as bigint
     )

@@ -69,6 +69,14 @@
 {%- endmacro %}
 
 {#
+    A count's share in whole units, cut off. The share was cut off before, at the eighteenth decimal, so that of millions of
+    tokens a whole part would seem to lack a little and lose one: a millionth of a unit is added.
+#}
+{% macro whole_part(count, share) -%}
+    floor({{ times_share(count, share) }} + cast(0.000001 as decimal(38, 12)))
+{%- endmacro %}
+
+{#
     The largest share takes what rounding left over, so that the parts of one origin sum to the
     origin to the last digit. `place` is 1 on the row that takes it.
 #}

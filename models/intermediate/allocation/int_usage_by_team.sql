@@ -144,7 +144,7 @@ rounded as (
     select
         *,
         -- Cut off, so that what the largest share takes on top is never below zero.
-        cast(floor({{ times_share('quantity', 'share') }}) as bigint) as own_quantity,
+        cast({{ whole_part('quantity', 'share') }} as bigint) as own_quantity,
         {{ times_share('estimated_list_cost', 'share') }} as own_list_cost,
         {{ times_share('estimated_contracted_cost', 'share') }} as own_contracted_cost
     from shared

@@ -1,5 +1,5 @@
--- A client id is nobody else's; a name is what its maker chose, so the whole of it has to be the service's, or begin with words
--- that only the service's own applications begin with.
+-- A client id is nobody else's; a name is what its maker chose, so the whole of it has to be the service's name or address, but for words that
+-- say which kind of application it is behind a name that is hardly anybody else's, or begin with words that only the service's own begin with.
 with applications as (
 
     select identity_provider, client_id, app_name from {{ ref('int_app_grants_unioned') }}
@@ -14,12 +14,63 @@ known_apps as (
 
 ),
 
-named as (
+service_names as (
+
+    select
+        ai_service_id,
+        {{ plain_words('ai_service_name') }} as app_name_pattern
+    from {{ ref('ai_services') }}
+
+),
+
+known_names as (
+
+    select
+        ai_service_id,
+        identity_provider,
+        app_name_pattern,
+        {{ joined_words('app_name_pattern') }} as joined_pattern,
+        match_confidence,
+        1 as rank_of_list
+    from known_apps
+    where client_id is null
+    union all
+    -- What a service is called may be a word that others use too.
+    select
+        ai_service_id,
+        'any' as identity_provider,
+        app_name_pattern,
+        {{ joined_words('app_name_pattern') }} as joined_pattern,
+        'low' as match_confidence,
+        4 as rank_of_list
+    from service_names
+
+),
+
+service_addresses as (
+
+    select * from {{ ref('ai_domains') }}
+    where ai_service_id is not null
+
+),
+
+plain as (
 
     select
         *,
         {{ plain_words('app_name') }} as plain_name
     from applications
+
+),
+
+named as (
+
+    select
+        *,
+        {{ joined_words('plain_name') }} as joined_name,
+        {{ joined_words(without_kind_of_application('plain_name')) }} as joined_core,
+        {{ joined_words(without_ai_at_end(without_kind_of_application('plain_name'))) }} as joined_core_without_ai
+    from plain
 
 ),
 
@@ -42,14 +93,38 @@ found as (
         named.identity_provider,
         named.client_id,
         named.app_name,
-        known_apps.ai_service_id,
-        known_apps.match_confidence,
+        known_names.ai_service_id,
+        known_names.match_confidence,
         'app_name' as matched_by,
-        case when right(known_apps.app_name_pattern, 1) = '*' then 1000 - length(known_apps.app_name_pattern) else 1 end as match_place
+        case
+            when named.plain_name = known_names.app_name_pattern then 1
+            when named.joined_name = known_names.joined_pattern then 2
+            when right(known_names.app_name_pattern, 1) = '*' then 1000 - length(known_names.app_name_pattern)
+            else 3
+        end * known_names.rank_of_list as match_place
     from named
-    inner join known_apps
-        on known_apps.identity_provider in ('any', named.identity_provider)
-        and {{ fits_pattern('named.plain_name', 'known_apps.app_name_pattern') }}
+    inner join known_names
+        on known_names.identity_provider in ('any', named.identity_provider)
+        and (
+            {{ fits_pattern('named.plain_name', 'known_names.app_name_pattern') }}
+            or named.joined_name = known_names.joined_pattern
+            or (
+                known_names.match_confidence = 'medium'
+                and known_names.joined_pattern in (named.joined_core, named.joined_core_without_ai)
+            )
+        )
+    union all
+    select
+        named.identity_provider,
+        named.client_id,
+        named.app_name,
+        service_addresses.ai_service_id,
+        'medium' as match_confidence,
+        'app_name' as matched_by,
+        1 as match_place
+    from named
+    inner join service_addresses
+        on lower(trim(named.app_name)) = service_addresses.domain_suffix
 
 ),
 
@@ -59,7 +134,7 @@ ranked as (
         *,
         row_number() over (
             partition by identity_provider, client_id, app_name
-            order by match_place, ai_service_id
+            order by match_place, match_confidence desc, ai_service_id
         ) as place
     from found
 

@@ -86,7 +86,7 @@ shared as (
         least(calls.tokenless_call_count, calls.surplus_call_count) as record_count,
         calls.first_load_unit_id,
         cast(
-            floor({{ times_share('moves.tokens_left', share_of('least(calls.tokenless_call_count, calls.surplus_call_count)', 'calls.surplus_call_count')) }})
+            {{ whole_part('moves.tokens_left', share_of('least(calls.tokenless_call_count, calls.surplus_call_count)', 'calls.surplus_call_count')) }}
             as bigint
         ) as retried_tokens
     from moves

@@ -1,5 +1,5 @@
 -- What cards and expense reports say was paid to AI vendors, without the persons. What is pending is no money yet, and what was reversed
--- never was. Persons are counted where a feed names them, so never too many: a view that hides small teams goes by person_count.
+-- never was. Persons are counted where a feed names them, so never too many.
 with charges as (
 
     select * from {{ ref('fct_card_charges') }}
@@ -62,7 +62,8 @@ final as (
         grouped.charge_count,
         grouped.refund_count,
         grouped.twice_seen_count,
-        grouped.person_count,
+        case when grouped.person_count >= {{ var('smallest_group') }} then grouped.person_count end as person_count,
+        grouped.person_count < {{ var('smallest_group') }} as is_small_group,
         grouped.unknown_person_charge_count,
         grouped.least_match_score,
         grouped.first_charge_date,
