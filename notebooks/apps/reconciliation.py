@@ -16,6 +16,7 @@ app = marimo.App(
 
 with app.setup:
     from dataclasses import replace
+    from functools import partial
 
     import marimo as mo
 
@@ -213,7 +214,7 @@ def line_table(chosen, connection, status):
     _chosen = replace(chosen, status=status.value or None)
     lines = reconciliations.lines(connection, _chosen)
     _table = reconciliation_views.line_table(
-        lines, _chosen, everything=lambda: reconciliations.lines(connection, _chosen, limit=None)
+        lines, _chosen, everything=partial(reconciliations.lines, connection, _chosen, limit=None)
     )
     mo.vstack([_table, parts.explanation(reconciliation_text.LINES)], gap=1)
     return (lines,)
@@ -247,7 +248,7 @@ def evidence_table(cause, chosen, connection, line):
     _table = reconciliation_evidence.evidence_table(
         evidence,
         _chosen,
-        everything=lambda: reconciliations.evidence_rows(connection, _chosen, limit=None),
+        everything=partial(reconciliations.evidence_rows, connection, _chosen, limit=None),
     )
     _note = descriptions.explained(reconciliation_text.EVIDENCE, "reconciliation_evidence_month")
     mo.vstack([_table, parts.explanation(_note)], gap=1)

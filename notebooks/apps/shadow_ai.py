@@ -16,6 +16,7 @@ app = marimo.App(
 
 with app.setup:
     from dataclasses import replace
+    from functools import partial
 
     import marimo as mo
 
@@ -131,7 +132,7 @@ def inventory_view(chosen, connection, route):
     parts.noted(
         shadow_views.inventory_view(
             inventory,
-            everything=lambda: shadow_queries.inventory(connection, _chosen, limit=None),
+            everything=partial(shadow_queries.inventory, connection, _chosen, limit=None),
         ),
         descriptions.explained(shadow_text.INVENTORY, "ai_service_inventory"),
     )
@@ -172,7 +173,7 @@ def finding_view(chosen, connection, families, kind, risk, state):
     parts.noted(
         shadow_views.findings_view(
             findings,
-            everything=lambda: shadow_queries.findings(connection, _chosen, limit=None),
+            everything=partial(shadow_queries.findings, connection, _chosen, limit=None),
         ),
         descriptions.explained(shadow_text.FINDINGS, "shadow_findings"),
     )

@@ -37,6 +37,19 @@ def test_an_app_has_its_test_and_its_exposure(name: str, manifest: dict[str, Any
     assert Path(f"notebooks/apps/{name}.py").as_posix() in exposure["description"]
 
 
+@pytest.mark.parametrize("name", APPS)
+def test_what_is_called_later_needs_no_name_of_its_cell_alone(name: str) -> None:
+    """Names that begin so are gone once a cell ran again: a download would fail then."""
+    later = [
+        inner.id
+        for node in ast.walk(syntax_tree(f"notebooks/apps/{name}.py"))
+        if isinstance(node, ast.Lambda)
+        for inner in ast.walk(node.body)
+        if isinstance(inner, ast.Name) and inner.id.startswith("_")
+    ]
+    assert later == []
+
+
 def test_exposures_name_what_the_apps_read(
     manifest: dict[str, Any], models: list[dict[str, Any]]
 ) -> None:
