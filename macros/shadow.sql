@@ -26,6 +26,46 @@
     coalesce({{ services }}.ai_service_id, lower(replace({{ row }}.service_provider_name, ' ', '_')))
 {%- endmacro %}
 
+{# Common table expressions, `final` the last: of each provider's services the one whose category stands first in `ranks` (`other`: any other). #}
+{% macro first_service_of_each_provider(ranks) -%}
+services as (
+
+    select * from {{ ref('int_ai_services') }}
+    where service_provider_name is not null
+
+),
+
+placed as (
+
+    select
+        service_provider_name,
+        ai_service_id,
+        row_number() over (
+            partition by service_provider_name
+            order by
+                case ai_service_category
+                    {%- for category, rank in ranks.items() if category != 'other' %}
+                    when '{{ category }}' then {{ rank }}
+                    {%- endfor %}
+                    else {{ ranks['other'] }}
+                end,
+                ai_service_id
+        ) as place
+    from services
+
+),
+
+final as (
+
+    select
+        service_provider_name,
+        ai_service_id
+    from placed
+    where place = 1
+
+)
+{%- endmacro %}
+
 {# Left join that finds who answers for a person, department or network on a day: `<alias>.team_id` is NULL where nobody is named. #}
 {% macro join_actor_team(alias, kind, key, day) -%}
     left join {{ ref('int_actor_teams') }} as {{ alias }}
