@@ -117,7 +117,8 @@ def test_changed_rows_of_a_register(file: Any, tmp_path: Path) -> None:
     """A register with wrong rows loads its right ones, or says that it is refused whole."""
     chance = random.Random(8)
     row = {column.name: "" for column in file.columns}
-    overrides = {"bursar.org": str(tmp_path), "bursar.pricing": str(tmp_path), "bursar.salt": "p"}
+    folders = dict.fromkeys(("bursar.org", "bursar.pricing", "bursar.policy"), str(tmp_path))
+    overrides = {**folders, "bursar.salt": "p"}
     settings = load_settings(tmp_path / "home", overrides)
     write_table(tmp_path / file.file_name, [mutated_row(row, chance) for _ in range(MUTATIONS)])
     [report] = load_sources(settings, ["org"], lambda *_: None)
