@@ -87,8 +87,10 @@ class _Sampler(threading.Thread):
         self._done = threading.Event()
 
     def run(self) -> None:
-        while not self._done.wait(SAMPLE_SECONDS):
+        is_done = False
+        while not is_done:
             self.peak = max(self.peak, self._resident())
+            is_done = self._done.wait(SAMPLE_SECONDS)
 
     def stop(self) -> None:
         self._done.set()
