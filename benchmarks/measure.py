@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -70,7 +71,9 @@ def run(command: list[str], environment: Mapping[str, str]) -> tuple[Cost, str]:
         sampler.stop()
     if process.returncode:
         raise StepError(f"{' '.join(command)} exited {process.returncode}:\n{output[-3000:]}")
-    peak = max(sampler.peak, usage.ru_maxrss * 1024)
+    # A child begins with what this process held at the most: below that the kernel tells nothing.
+    known = usage.ru_maxrss > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = max(sampler.peak, usage.ru_maxrss * 1024 if known else 0)
     return Cost(wall, usage.ru_utime + usage.ru_stime, peak), output
 
 
@@ -84,8 +87,10 @@ class _Sampler(threading.Thread):
         self._done = threading.Event()
 
     def run(self) -> None:
-        while not self._done.wait(SAMPLE_SECONDS):
+        is_done = False
+        while not is_done:
             self.peak = max(self.peak, self._resident())
+            is_done = self._done.wait(SAMPLE_SECONDS)
 
     def stop(self) -> None:
         self._done.set()

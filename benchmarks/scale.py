@@ -24,7 +24,7 @@ from benchmarks.scenarios import Bench
 RESULTS = Path(__file__).with_name("SCALE.md")
 CLIENTS = "servegen/servegen_client_windows_derived.parquet"
 DAYS = 30
-RECORDS_AT_A_TIME = 10_000_000
+RECORDS_AT_A_TIME = 5_000_000
 
 
 @dataclass(frozen=True)
