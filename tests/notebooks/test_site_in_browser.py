@@ -70,7 +70,8 @@ def test_every_row_of_a_long_table_can_be_reached(page: Page, site: Site) -> Non
     keys = page.locator("marimo-table", has_text="Likely owner")
     expect(keys.locator("tbody tr")).to_have_count(10)
     keys.get_by_role("button", name="Next page").click()
-    expect(keys.locator("tbody tr")).to_have_count(2)
+    # Of these one is a bill that no key is known of.
+    expect(keys.locator("tbody tr")).to_have_count(3)
     keys.get_by_placeholder("Search").fill("key_data_3")
     expect(keys.locator("tbody tr")).to_have_count(2)
     expect(keys.get_by_text("key_data_3").first).to_be_visible()
@@ -114,7 +115,7 @@ def test_no_request_leaves_the_machine_even_for_hostile_names(
         page.get_by_role("link", name="Download bypasses as CSV").click()
     target = tmp_path / "bypasses.csv"
     downloaded.value.save_as(target)
-    assert set(pl.read_csv(target)["credential_name"]) == {f"'{hostile}"}
+    assert set(pl.read_csv(target)["credential_name"].drop_nulls()) == {f"'{hostile}"}
     page.wait_for_timeout(1_000)
     address = site.address.removeprefix("http")
     local = tuple(f"{scheme}{address}" for scheme in ("http", "ws"))
