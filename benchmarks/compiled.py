@@ -7,15 +7,13 @@ from pathlib import Path
 
 import duckdb
 
-from tests.dbt_runs import run_dbt
+from tests.dbt_runs import compile_models
 
 
-def compile_models(*names: str) -> dict[str, str]:
+def compile_anew(*names: str) -> dict[str, str]:
     """Return the SQL of models by name, which reads `build.<schema>.<model>`."""
     with tempfile.TemporaryDirectory() as folder:
-        results = run_dbt(Path(folder), "compile", "--select", *names)
-    compiled = {row["unique_id"].split(".")[-1]: row["compiled_code"] for row in results}
-    return {name: compiled[name] for name in names}
+        return compile_models(Path(folder), *names)
 
 
 def open_warehouse() -> duckdb.DuckDBPyConnection:

@@ -16,7 +16,7 @@ from decimal import Decimal
 import duckdb
 import pyarrow as pa
 
-from benchmarks.compiled import compile_models, create, open_warehouse
+from benchmarks.compiled import compile_anew, create, open_warehouse
 
 MODELS = (
     "int_source_looks", "int_arrivals", "int_completeness_days", "source_completeness_age",
@@ -191,7 +191,7 @@ def errors(seed: int, compiled: dict[str, str]) -> Iterator[tuple[str, int, floa
 
 def main(seeds: int = 3) -> None:
     """Print the median error of what is known of a day, and of the estimate, by source and age."""
-    compiled = compile_models(*MODELS)
+    compiled = compile_anew(*MODELS)
     found: dict[tuple[str, int], list[tuple[float, float, bool]]] = defaultdict(list)
     for seed in range(seeds):
         for name, age, known, estimated, has_estimate in errors(seed, compiled):

@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.anomalies import DAYS, FIRST, make_amounts
-from benchmarks.compiled import compile_models, create, open_warehouse
+from benchmarks.compiled import compile_anew, create, open_warehouse
 from benchmarks.results import MARKER, table
 
 RESULTS = Path(__file__).with_name("FORECASTS.md")
@@ -74,7 +74,7 @@ def make_frame(series: int, seed: int) -> pl.DataFrame:
 
 def measure(series: int, seed: int) -> tuple[list[tuple], list[tuple], float]:
     """Return what came, the back-test, and the seconds of the models' SQL."""
-    compiled = compile_models(*MODELS)
+    compiled = compile_anew(*MODELS)
     with open_warehouse() as connection:
         frame = make_frame(series, seed)
         connection.register("frame", frame)

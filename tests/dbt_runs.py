@@ -29,6 +29,15 @@ def run_dbt(home: Path, *arguments: str) -> list[Row]:
     return json.loads(results.read_text())["results"] if results.exists() else []
 
 
+def compile_models(home: Path, *names: str) -> dict[str, str]:
+    """Return the models' own SQL by name: a fixture of a unit test may be a file of that name."""
+    compiled = {
+        row["unique_id"]: row["compiled_code"]
+        for row in run_dbt(home, "compile", "--select", *names)
+    }
+    return {name: compiled[f"model.bursar.{name}"] for name in names}
+
+
 def read_manifest(home: Path) -> dict[str, Any]:
     """Return dbt's manifest as the last command in a home wrote it."""
     return json.loads((target_folder(load_settings(home)) / "manifest.json").read_text())

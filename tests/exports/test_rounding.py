@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 
 import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.config import load_settings
-from pipelines.dbt_call import target_folder
-from tests.dbt_runs import run_dbt
+from tests.dbt_runs import compile_models
 
 MODEL = "team_statement_lines_month"
 UNITS = {"USD": Decimal("0.01"), "JPY": Decimal(1), "KWD": Decimal("0.001")}
@@ -53,12 +50,7 @@ def rounding(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """Return a database with the tables that the model reads, and the model's SQL."""
-    home = tmp_path_factory.mktemp("compiled")
-    run_dbt(home, "compile", "--select", MODEL)
-    compiled: list[Path] = list(
-        (target_folder(load_settings(home)) / "compiled").glob(f"**/{MODEL}.sql")
-    )
-    assert len(compiled) == 1
+    compiled = compile_models(tmp_path_factory.mktemp("compiled"), MODEL)
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute("attach ':memory:' as build")
         connection.execute("create schema build.intermediate; create schema build.core")
@@ -78,7 +70,7 @@ def rounding(
                 "insert into build.core.dim_currencies values (?, ?, ?, ?)",
                 [currency, digits, 10**digits, unit],
             )
-        yield connection, compiled[0].read_text()
+        yield connection, compiled[MODEL]
 
 
 @settings(

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.dbt_runs import run_dbt
+from tests.dbt_runs import compile_models
 
 MODELS = (
     "int_bridge_lines", "int_bridge_usage", "int_bridge_leaves", "int_bridge_pairs",
@@ -95,9 +95,7 @@ class Bridge:
     """The models' own SQL, compiled once, over ledgers that a test makes up."""
 
     def __init__(self, home: Path, folder: Path) -> None:
-        run_dbt(home, "compile", "--select", *MODELS)
-        found = {path.stem: path.read_text() for path in home.rglob("target/**/compiled/**/*.sql")}
-        self.sql = {name: found[name] for name in MODELS}
+        self.sql = compile_models(home, *MODELS)
         shutil.copy(home / "warehouse" / "build.duckdb", folder / "build.duckdb")
         self.connection = duckdb.connect(str(folder / "build.duckdb"))
 

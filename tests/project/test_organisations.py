@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.dbt_runs import run_dbt
+from tests.dbt_runs import compile_models
 from tests.project.ledger_chain import Chain, Row, chain
 from tests.project.organisations import Organisation, World, organisations
 from tests.project.several import together
@@ -41,11 +41,8 @@ FACTS = {
 @pytest.fixture(scope="module")
 def made(manifest: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Chain:
     """Return the models, compiled once."""
-    results = run_dbt(
-        tmp_path_factory.mktemp("organisations"), "compile", "--select", *chain(manifest)
-    )
-    compiled = {row["unique_id"].split(".")[-1]: row["compiled_code"] for row in results}
-    return Chain(manifest, compiled)
+    home = tmp_path_factory.mktemp("organisations")
+    return Chain(manifest, compile_models(home, *chain(manifest)))
 
 
 def grouped(

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.config import load_settings
-from pipelines.dbt_call import target_folder
-from tests.dbt_runs import run_dbt
+from tests.dbt_runs import compile_models
 
 MODELS = ("int_shared_charge_parts", "int_shared_charge_shares")
 TABLES = """
@@ -45,14 +42,11 @@ def sharing(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[str]]]:
     """Return a database with the tables that the models read, and their SQL."""
-    home = tmp_path_factory.mktemp("compiled")
-    run_dbt(home, "compile", "--select", *MODELS)
-    compiled = target_folder(load_settings(home)) / "compiled"
-    paths: list[list[Path]] = [list(compiled.glob(f"**/{model}.sql")) for model in MODELS]
+    compiled = compile_models(tmp_path_factory.mktemp("compiled"), *MODELS)
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute("attach ':memory:' as build")
         connection.execute(TABLES)
-        yield connection, [path.read_text() for [path] in paths]
+        yield connection, [compiled[model] for model in MODELS]
 
 
 def share_out(
