@@ -34,9 +34,9 @@ ARROW_TYPES = {
 JSON_TYPES = {
     "text": "VARCHAR",
     "decimal": "DECIMAL(38,12)",
-    # A fraction must be seen, not rounded away.
-    "whole": "DECIMAL(38,12)",
-    "count": "DECIMAL(38,12)",
+    # A fraction must be seen, not rounded away; a double holds every count that is taken.
+    "whole": "DOUBLE",
+    "count": "DOUBLE",
     "flag": "BOOLEAN",
     "epoch": "DECIMAL(38,12)",
     "moment": "VARCHAR",
@@ -179,14 +179,16 @@ def content_sql(fields: Sequence[Field], pseudonym_sql: Any, *, with_json: bool 
 
 def reason_sql(fields: Sequence[Field]) -> str:
     """Return SQL for why a record is refused (null = good); needs `item`, `raw` and `texts`."""
-    whens = [
-        f"when {condition} then '{REASONS[field.kind]}'"
-        for field in fields
-        for condition in _faults_sql(field)
+    faults = [
+        (condition, REASONS[field.kind]) for field in fields for condition in _faults_sql(field)
     ]
     # It is JSON already: what begins as an object is one, and needs no second parse.
     is_object = "coalesce(starts_with(raw, '{') or json_type(raw) = 'OBJECT', false)"
-    return f"case when not {is_object} then 'malformed_json'\n" + "\n".join(whens) + "\nend"
+    faults.insert(0, (f"not {is_object}", "malformed_json"))
+    # Hardly a record is refused: one condition over whole columns, and only then which it was.
+    is_refused = " or ".join(f"({condition})" for condition, _ in faults)
+    whens = "\n".join(f"when {condition} then '{reason}'" for condition, reason in faults)
+    return f"case when {is_refused} then case {whens} end end"
 
 
 def remedy_sql() -> str:
