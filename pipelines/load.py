@@ -6,6 +6,7 @@ import importlib
 import logging
 import pkgutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ from pipelines.telemetry import span
 
 COUNTS = ("records_read", "records_loaded", "records_quarantined", "records_duplicate")
 Progress = Callable[[int, int | None, str], None]
+ROWS_AN_ITEM = 10_000
+"""What dlt is handed at once, at the least: each item costs it milliseconds, however small."""
 NEED_NO_SETTING = ("genai_prices", "ledger", "litellm_prices", "org")
 
 
@@ -159,7 +162,7 @@ def _load_source(settings: Settings, module: ModuleType, report: Progress) -> Lo
     scratch = settings.home / "scratch" / module.NAME
     clear_scratch(scratch)
     try:
-        first, rest = _peek(_checked(module, context, result))
+        first, rest = _peek(_gathered(_checked(module, context, result)))
         if first is not None:
             _run_dlt(module.NAME, lake, scratch, _chain(first, rest))
     except SettingsError:
@@ -227,6 +230,20 @@ def _checked(
             _count(rows, result)
         if rows.num_rows:
             yield table_name, rows.cast(declared[table_name])
+
+
+def _gathered(tables: Iterator[tuple[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the same rows, those of few rows put together by their table."""
+    waiting: dict[str, list[pa.Table]] = {}
+    counts: Counter[str] = Counter()
+    for name, rows in tables:
+        waiting.setdefault(name, []).append(rows)
+        counts[name] += rows.num_rows
+        if counts[name] >= ROWS_AN_ITEM:
+            del counts[name]
+            yield name, pa.concat_tables(waiting.pop(name))
+    for name, few in waiting.items():
+        yield name, pa.concat_tables(few)
 
 
 def _count(units: pa.Table, result: LoadReport) -> None:

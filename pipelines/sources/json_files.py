@@ -27,6 +27,8 @@ ENDINGS = tuple(
 LONGEST_RECORD_BYTES = 128 << 20
 LONGEST_FIRST_LINE_BYTES = 16 << 20
 ROWS_A_BATCH = 100_000
+FILE = 1 << 32
+"""Of files read together a record's number is its line plus so much for each file's place."""
 CHUNK_CHARACTERS = 8 << 20
 LINES = "newline_delimited"
 BEGINNING = re.compile(rb"(\xef\xbb\xbf)?\s*((?P<object>\{)|\[\s*[{\]])")
@@ -41,7 +43,7 @@ class JsonReader:
     """Reads the records of JSON files."""
 
     typed_sql: Callable[[LoadContext, str], str]
-    """SQL of source_line, the columns and reason, of a relation of source_line, fault and json."""
+    """SQL of source_line, the columns and reason, of source_line, path, fault and json."""
     own_remedies: Mapping[str, str]
     _: KW_ONLY
     records_of: str | None = None
@@ -66,6 +68,13 @@ class JsonReader:
         for batch in relation.to_arrow_reader(ROWS_A_BATCH):
             yield pa.Table.from_batches([batch])
 
+    def read_together(
+        self, connection: duckdb.DuckDBPyConnection, context: LoadContext, paths: list[Path]
+    ) -> pa.Table:
+        """Return the typed records of files of lines; `source_line` tells the file by `FILE`."""
+        typed = self.typed_sql(context, self._records_sql(None))
+        return connection.sql(typed, params={"paths": [*map(str, paths)]}).to_arrow_table()
+
     def count(self, connection: duckdb.DuckDBPyConnection, path: Path) -> int:
         """Return how many records the file has."""
         sql = f"select count(*) from ({self._taken_sql(path)})"
@@ -73,22 +82,33 @@ class JsonReader:
 
     def lines(self, path: Path, records: list[int]) -> list[int]:
         """Return the line of each record: blank lines are no records, a document is many."""
-        if self.records_of or self._format(path) != LINES:
+        if self.records_of or not self.is_lines(path):
             return records
         return _physical_lines(path, records)
 
-    def _records_sql(self, path: Path) -> str:
-        """Return SQL of the records: source_line, fault, json with what earlier lines told it."""
+    def is_lines(self, path: Path) -> bool:
+        """Return whether a file has a document a line."""
+        return self._format(path) == LINES
+
+    def _records_sql(self, path: Path | None) -> str:
+        """Return SQL of the records, of a path: their json with what earlier lines told it.
+
+        No path stands for several files of lines, `$paths`, here and below.
+        """
         if not self.carries:
             return self._taken_sql(path)
+        lines = "order by source_line rows unbounded preceding"
+        if not path:
+            lines = f"partition by source_line // {FILE} {lines}"
         told = ",\n".join(
-            f"{told} over (order by source_line rows unbounded preceding) as told_{number}"
+            f"{told} over ({lines}) as told_{number}"
             for number, told in enumerate(self.carries.values())
         )
         names = ", ".join(f"'{name}', told_{number}" for number, name in enumerate(self.carries))
         return f"""
             select
                 source_line,
+                path,
                 fault,
                 case
                     when fault is null
@@ -96,14 +116,14 @@ class JsonReader:
                     else json
                 end as json
             from (
-                select source_line, fault, {self._taken} as taken, if(taken, json, null) as json,
-                    {told}
+                select source_line, path, fault, {self._taken} as taken,
+                    if(taken, json, null) as json, {told}
                 from ({self._numbered_sql(path)})
             )
             where taken
         """
 
-    def _taken_sql(self, path: Path) -> str:
+    def _taken_sql(self, path: Path | None) -> str:
         """Return SQL of the lines that are records, under their numbers among all lines."""
         numbered = self._numbered_sql(path)
         return f"select * from ({numbered}) where {self._taken}" if self.takes else numbered
@@ -112,10 +132,17 @@ class JsonReader:
     def _taken(self) -> str:
         return f"(fault is not null or coalesce({self.takes or 'true'}, false))"
 
-    def _numbered_sql(self, path: Path) -> str:
+    def _numbered_sql(self, path: Path | None) -> str:
+        numbered = f"select row_number() over () as number, * from ({self._documents_sql(path)})"
+        line = "number"
+        if not path:
+            # Rows are numbered throughout; each file's begin at one.
+            line = f"""{FILE} * list_position($paths, path)
+                + number - min(number) over (partition by path) + 1"""
         return f"""
             select
-                row_number() over () as source_line,
+                {line} as source_line,
+                path,
                 case
                     when json is null then 'malformed_json'
                     when not (
@@ -123,21 +150,23 @@ class JsonReader:
                     ) then 'not_an_object'
                 end as fault,
                 json
-            from ({self._documents_sql(path)})
+            from ({numbered})
         """
 
-    def _documents_sql(self, path: Path) -> str:
+    def _documents_sql(self, path: Path | None) -> str:
         """Return SQL of the file's records in their order: json, null where a line is none."""
-        shape = self._format(path)
+        shape = self._format(path) if path else LINES
+        files, name = ("$path", "$path") if path else ("$paths", "filename")
         # Lines alone can be read on after a bad one.
         documents = f"""read_json_objects(
-            $path, format = '{shape}', ignore_errors = {str(shape == LINES).lower()},
-            maximum_object_size = {LONGEST_RECORD_BYTES}
+            {files}, format = '{shape}', ignore_errors = {str(shape == LINES).lower()},
+            maximum_object_size = {LONGEST_RECORD_BYTES}, filename = {str(not path).lower()}
         )"""
         if not self.records_of:
-            return f"select json from {documents}"
+            return f"select {name} as path, json from {documents}"
         # A line that is no JSON stays one record, which is refused.
-        return f"select unnest(coalesce({self.records_of}, [json])) as json from {documents}"
+        records = f"coalesce({self.records_of}, [json])"
+        return f"select {name} as path, unnest({records}) as json from {documents}"
 
     def _format(self, path: Path) -> str:
         """Return how DuckDB reads the file; what cannot be read is left to the reader."""

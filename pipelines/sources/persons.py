@@ -23,12 +23,16 @@ def with_person_of_path(
 ) -> Iterator[tuple[str, pa.Table]]:
     """Yield the tables, `user_id` filled with the pseudonym of whom the file's path names."""
     pattern = read_user_pattern(context.settings)
+    pseudonyms: dict[str | None, str | None] = {None: None}
     for name, rows in tables:
         if name != table_name or not rows.num_rows:
             yield name, rows
             continue
         found = pattern.search(rows.column("load_unit_id")[0].as_py())
-        person = pa.scalar(context.pseudonym(found[1]) if found else None, pa.string())
+        name_in_path = found[1] if found else None
+        if name_in_path not in pseudonyms:
+            pseudonyms[name_in_path] = context.pseudonym(name_in_path)
+        person = pa.scalar(pseudonyms[name_in_path], pa.string())
         position = rows.schema.get_field_index("user_id")
         yield (
             name,

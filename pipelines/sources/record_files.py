@@ -29,6 +29,7 @@ from pipelines.sources.files import (
     unreadable,
 )
 from pipelines.sources.parallel import side_by_side
+from pipelines.sources.small_files import read_together, small_together
 
 if TYPE_CHECKING:
     from pipelines.load import LoadContext
@@ -114,61 +115,85 @@ def extract_files(
     The files are those of the setting `files`, unless another one is named.
     """
     items = changed_files(context, find_files(context, kind.endings, setting), kind.view)
-    yield from side_by_side(partial(_extract_readable, context, kind, item) for item in items)
+    groups = small_together(kind, items)
+    yield from side_by_side(partial(_extract_group, context, kind, group) for group in groups)
 
 
-def _extract_readable(
-    context: LoadContext, kind: RecordFiles, item: FileToLoad
+def _extract_group(
+    context: LoadContext, kind: RecordFiles, group: list[FileToLoad]
 ) -> Iterator[tuple[str, pa.Table]]:
-    with ExitStack() as opened:
-        try:
-            path = opened.enter_context(item.file.local_copy())
-            path.stat()
-        except OSError as failure:
-            context.fail_later(unreadable(context, item.file, failure))
-            return
-        yield from _extract_file(context, kind, item, path)
+    """Yield the tables of files, which are read together as far as they are good throughout."""
+    with ExitStack() as opened, context.connection() as connection:
+        paths: dict[Path, FileToLoad] = {}
+        for item in group:
+            try:
+                path = opened.enter_context(item.file.local_copy())
+                path.stat()
+                paths[path] = item
+            except OSError as failure:
+                context.fail_later(unreadable(context, item.file, failure))
+        addresses = {path: item.file.address for path, item in paths.items()}
+        good = read_together(connection, context, kind, addresses) if len(paths) > 1 else {}
+        for path, item in paths.items():
+            if path in good:
+                yield from _good_file(context, kind, item, good[path])
+            else:
+                yield from _extract_file(connection, context, kind, item, path)
+
+
+def _good_file(
+    context: LoadContext, kind: RecordFiles, item: FileToLoad, rows: pa.Table
+) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the tables of a file of which every record is good."""
+    periods = []
+    if rows.num_rows:
+        periods.append(pc.min_max(rows.column(kind.covers)).as_py())
+        yield kind.table_name, with_unit(rows, item.file.load_unit_id)
+    yield "load_units", _unit_row(context, kind, item, read=rows.num_rows, periods=periods)
 
 
 def _extract_file(
-    context: LoadContext, kind: RecordFiles, item: FileToLoad, path: Path
+    connection: duckdb.DuckDBPyConnection,
+    context: LoadContext,
+    kind: RecordFiles,
+    item: FileToLoad,
+    path: Path,
 ) -> Iterator[tuple[str, pa.Table]]:
     """Yield one file's tables; what cannot be read any further is one quarantined record."""
     unit_id, location = item.file.load_unit_id, item.file.address
     reader = kind.reader_of(location)
-    with context.connection() as connection:
-        copied = _count(connection, context, kind, item, path) if item.same_content_as else None
-        if copied is not None:
-            yield "load_units", _unit_row(context, kind, item, read=copied, duplicate=copied)
+    copied = _count(connection, context, kind, item, path) if item.same_content_as else None
+    if copied is not None:
+        yield "load_units", _unit_row(context, kind, item, read=copied, duplicate=copied)
+        return
+    position, read, refused, periods = 0, 0, [], []
+    batches = reader.batches(connection, context, path) if item.file.size_bytes else iter(())
+    while True:
+        # Only the reading is guarded: what the consumer of a yield raises is not the file's.
+        try:
+            batch = next(batches, None)
+        except ValueError as failure:
+            context.fail_later(f"{context.settings.source}: {location}: {failure}")
             return
-        position, read, refused, periods = 0, 0, [], []
-        batches = reader.batches(connection, context, path) if item.file.size_bytes else iter(())
-        while True:
-            # Only the reading is guarded: what the consumer of a yield raises is not the file's.
-            try:
-                batch = next(batches, None)
-            except ValueError as failure:
-                context.fail_later(f"{context.settings.source}: {location}: {failure}")
-                return
-            except READ_FAILURES as failure:
-                if not path.exists() or not str(failure).startswith(DAMAGE):
-                    raise
-                context.fail_later(_break_off(context, item.file, position, failure))
-                read += 1
-                line = [position + 1]
-                refused.append(pa.table({"source_line": line, "reason": ["unreadable_rest"]}))
-                break
-            if batch is None:
-                break
-            position += batch.num_rows
-            batch = kind.own(connection, batch)
-            read += batch.num_rows
-            good = pc.is_null(batch.column("reason"))
-            refused.append(batch.filter(pc.invert(good)).select(["source_line", "reason"]))
-            rows = batch.filter(good)
-            if rows.num_rows:
-                periods.append(pc.min_max(rows.column(kind.covers)).as_py())
-                yield kind.table_name, with_unit(rows.drop_columns(["reason"]), unit_id)
+        except READ_FAILURES as failure:
+            if not path.exists() or not str(failure).startswith(DAMAGE):
+                raise
+            context.fail_later(_break_off(context, item.file, position, failure))
+            read += 1
+            line = [position + 1]
+            refused.append(pa.table({"source_line": line, "reason": ["unreadable_rest"]}))
+            break
+        if batch is None:
+            break
+        position += batch.num_rows
+        batch = kind.own(connection, batch)
+        read += batch.num_rows
+        good = pc.is_null(batch.column("reason"))
+        refused.append(batch.filter(pc.invert(good)).select(["source_line", "reason"]))
+        rows = batch.filter(good)
+        if rows.num_rows:
+            periods.append(pc.min_max(rows.column(kind.covers)).as_py())
+            yield kind.table_name, with_unit(rows.drop_columns(["reason"]), unit_id)
     if item.file.size_bytes == 1 and not read and path.read_bytes().strip():
         # DuckDB passes over a file of one byte.
         read = 1

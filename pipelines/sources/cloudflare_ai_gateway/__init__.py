@@ -67,7 +67,7 @@ Rows = Iterator[tuple[str, pa.Table]]
 
 # Logpush names a file after its first and last moment: 20260418T000210Z_20260418T000240Z_…log.gz.
 FILE_MOMENT = """strftime(
-    try_strptime(regexp_extract($path, '[0-9]{8}T[0-9]{6}Z'), '%Y%m%dT%H%M%SZ'), '%Y-%m-%d %H:%M:%S'
+    try_strptime(regexp_extract(path, '[0-9]{8}T[0-9]{6}Z'), '%Y%m%dT%H%M%SZ'), '%Y-%m-%d %H:%M:%S'
 )"""
 # Names that differ in their capitals alone are one name to DuckDB.
 LOGPUSH_NAMES = {
@@ -85,7 +85,7 @@ RESULTS = (
 
 
 def typed_sql(context: LoadContext, lines: str, *, moment: str = "null") -> str:
-    """Return SQL of typed records, of a relation of source_line, fault and json."""
+    """Return SQL of typed records, of a relation of source_line, fault, json and perhaps path."""
     # Metadata is JSON inside a text; what is none (encrypted, say) is not kept.
     text = "json_extract_string(json, '$.metadata')"
     plain = f"case when json_valid({text}) and json_type({text}) = 'OBJECT' then {text}::json end"

@@ -88,4 +88,4 @@ SEATS_OF = (
     "case when json_type(json, '$.seats') = 'ARRAY' then json_extract(json, '$.seats[*]') end"
 )
 # The answer bears no date: the file's name has to.
-FILE_DAY = "nullif(regexp_extract($path, '([0-9]{4}-[0-9]{2}-[0-9]{2})[^/]*$', 1), '')"
+FILE_DAY = "nullif(regexp_extract(path, '([0-9]{4}-[0-9]{2}-[0-9]{2})[^/]*$', 1), '')"
