@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -18,11 +19,15 @@ import fsspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.sources.line_parts import Part, part_file, parts_of
+from pipelines.sources.parallel import in_order
+
 if TYPE_CHECKING:
     from pipelines.load import LoadContext
 
+PACKED = (".gz", ".zst")
 ENDINGS = tuple(
-    kind + packed for kind in (".jsonl", ".ndjson", ".json") for packed in ("", ".gz", ".zst")
+    kind + packed for kind in (".jsonl", ".ndjson", ".json") for packed in ("", *PACKED)
 )
 LONGEST_RECORD_BYTES = 128 << 20
 LONGEST_FIRST_LINE_BYTES = 16 << 20
@@ -63,22 +68,43 @@ class JsonReader:
         self, connection: duckdb.DuckDBPyConnection, context: LoadContext, path: Path
     ) -> Iterator[pa.Table]:
         """Yield the typed records; a malformed line comes as a row with its reason."""
-        records = self._records_sql(path)
-        relation = connection.sql(self.typed_sql(context, records), params={"path": str(path)})
+        shape = self._format(path)
+        is_plain = not path.name.lower().endswith(PACKED)
+        # Parts cannot tell each other what their lines say.
+        if is_plain and shape == LINES and not self.carries and (parts := parts_of(path)):
+            yield from self._of_parts(context, parts)
+            return
+        typed = self.typed_sql(context, self._records_sql(shape))
+        relation = connection.sql(typed, params=_named(path))
         for batch in relation.to_arrow_reader(ROWS_A_BATCH):
             yield pa.Table.from_batches([batch])
+
+    def _of_parts(self, context: LoadContext, parts: list[Part]) -> Iterator[pa.Table]:
+        before = 0
+        for rows in in_order(partial(self._part, context, part) for part in parts):
+            numbers = rows.column("source_line")
+            end = pc.max(numbers).as_py()
+            place = rows.schema.get_field_index("source_line")
+            rows = rows.set_column(place, "source_line", pc.add(numbers, before))
+            yield rows.filter(pc.less(numbers, end))
+            before += end - 1
+
+    def _part(self, context: LoadContext, part: Part) -> pa.Table:
+        typed = self.typed_sql(context, self._taken_sql(LINES))
+        with context.connection() as connection, part_file(part) as copy:
+            return connection.sql(typed, params=_named(part.path, copy)).to_arrow_table()
 
     def read_together(
         self, connection: duckdb.DuckDBPyConnection, context: LoadContext, paths: list[Path]
     ) -> pa.Table:
         """Return the typed records of files of lines; `source_line` tells the file by `FILE`."""
         typed = self.typed_sql(context, self._records_sql(None))
-        return connection.sql(typed, params={"paths": [*map(str, paths)]}).to_arrow_table()
+        return connection.sql(typed, params={"files": [*map(str, paths)]}).to_arrow_table()
 
     def count(self, connection: duckdb.DuckDBPyConnection, path: Path) -> int:
         """Return how many records the file has."""
-        sql = f"select count(*) from ({self._taken_sql(path)})"
-        return int(connection.execute(sql, {"path": str(path)}).fetchone()[0])
+        sql = f"select count(*) from ({self._taken_sql(self._format(path))})"
+        return int(connection.execute(sql, _named(path)).fetchone()[0])
 
     def lines(self, path: Path, records: list[int]) -> list[int]:
         """Return the line of each record: blank lines are no records, a document is many."""
@@ -90,15 +116,15 @@ class JsonReader:
         """Return whether a file has a document a line."""
         return self._format(path) == LINES
 
-    def _records_sql(self, path: Path | None) -> str:
-        """Return SQL of the records, of a path: their json with what earlier lines told it.
+    def _records_sql(self, shape: str | None) -> str:
+        """Return SQL of the records, each with what the lines before it told.
 
-        No path stands for several files of lines, `$paths`, here and below.
+        It reads one `$file` of a shape, known by its `$path`; without a shape `$files` of lines.
         """
         if not self.carries:
-            return self._taken_sql(path)
+            return self._taken_sql(shape)
         lines = "order by source_line rows unbounded preceding"
-        if not path:
+        if not shape:
             lines = f"partition by source_line // {FILE} {lines}"
         told = ",\n".join(
             f"{told} over ({lines}) as told_{number}"
@@ -118,26 +144,26 @@ class JsonReader:
             from (
                 select source_line, path, fault, {self._taken} as taken,
                     if(taken, json, null) as json, {told}
-                from ({self._numbered_sql(path)})
+                from ({self._numbered_sql(shape)})
             )
             where taken
         """
 
-    def _taken_sql(self, path: Path | None) -> str:
+    def _taken_sql(self, shape: str | None) -> str:
         """Return SQL of the lines that are records, under their numbers among all lines."""
-        numbered = self._numbered_sql(path)
+        numbered = self._numbered_sql(shape)
         return f"select * from ({numbered}) where {self._taken}" if self.takes else numbered
 
     @property
     def _taken(self) -> str:
         return f"(fault is not null or coalesce({self.takes or 'true'}, false))"
 
-    def _numbered_sql(self, path: Path | None) -> str:
-        numbered = f"select row_number() over () as number, * from ({self._documents_sql(path)})"
+    def _numbered_sql(self, shape: str | None) -> str:
+        numbered = f"select row_number() over () as number, * from ({self._documents_sql(shape)})"
         line = "number"
-        if not path:
+        if not shape:
             # Rows are numbered throughout; each file's begin at one.
-            line = f"""{FILE} * list_position($paths, path)
+            line = f"""{FILE} * list_position($files, path)
                 + number - min(number) over (partition by path) + 1"""
         return f"""
             select
@@ -153,14 +179,14 @@ class JsonReader:
             from ({numbered})
         """
 
-    def _documents_sql(self, path: Path | None) -> str:
-        """Return SQL of the file's records in their order: json, null where a line is none."""
-        shape = self._format(path) if path else LINES
-        files, name = ("$path", "$path") if path else ("$paths", "filename")
+    def _documents_sql(self, shape: str | None) -> str:
+        """Return SQL of the files' records in their order: json, null where a line is none."""
+        files, name = ("$file", "$path") if shape else ("$files", "filename")
         # Lines alone can be read on after a bad one.
         documents = f"""read_json_objects(
-            {files}, format = '{shape}', ignore_errors = {str(shape == LINES).lower()},
-            maximum_object_size = {LONGEST_RECORD_BYTES}, filename = {str(not path).lower()}
+            {files}, format = '{shape or LINES}',
+            ignore_errors = {str(shape in (None, LINES)).lower()},
+            maximum_object_size = {LONGEST_RECORD_BYTES}, filename = {str(not shape).lower()}
         )"""
         if not self.records_of:
             return f"select {name} as path, json from {documents}"
@@ -188,6 +214,11 @@ class JsonReader:
                 return "array" if is_array else LINES
         except (OSError, EOFError, zlib.error):
             return LINES
+
+
+def _named(path: Path, file: Path | None = None) -> dict[str, str]:
+    """Return what a query reads: a file, known by its path."""
+    return {"path": str(path), "file": str(file or path)}
 
 
 def _is_a_line(first: bytes, file: IO[bytes]) -> bool:

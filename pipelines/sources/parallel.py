@@ -1,15 +1,20 @@
-"""Runs the extraction of several files side by side, with a bounded number of batches waiting."""
+"""Runs the extraction of files, and of a file's parts, side by side, with few batches waiting."""
 
 from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
 WORKERS = 2
 BATCHES_WAITING = 4
+# However many files are read, no more parts of them are in memory.
+_POOL = ThreadPoolExecutor(WORKERS, thread_name_prefix="part")
 
 
 def side_by_side(
@@ -65,3 +70,17 @@ def side_by_side(
         stopped.set()
         for thread in threads:
             thread.join()
+
+
+def in_order(tasks: Iterable[Callable[[], Item]]) -> Iterator[Item]:
+    """Yield what each task returns, in order, while those after it run; raise what one raises."""
+    remaining = iter(tasks)
+    running = deque(_POOL.submit(task) for task in islice(remaining, WORKERS))
+    try:
+        while running:
+            found = running.popleft().result()
+            running.extend(_POOL.submit(task) for task in islice(remaining, 1))
+            yield found
+    finally:
+        for future in running:
+            future.cancel()

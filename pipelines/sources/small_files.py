@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.sources.files import FileToLoad
-from pipelines.sources.json_files import FILE, JsonReader
+from pipelines.sources.json_files import FILE, PACKED, JsonReader
 
 if TYPE_CHECKING:
     from pipelines.load import LoadContext
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 MOST_FILES = 256
 MOST_BYTES = 16 << 20
 LARGEST_FILE_BYTES = 4 << 20
-PACKED = (".gz", ".zst")
 TIMES_UNPACKED = 16
 GLOB_SIGNS = frozenset("*?[]{}")
 
