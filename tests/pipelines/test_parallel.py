@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from pipelines.sources.parallel import side_by_side
+from pipelines.sources.parallel import in_order, side_by_side
 
 
 def numbers(task: int, count: int) -> Iterator[tuple[int, int]]:
@@ -42,3 +42,23 @@ def test_workers_end_when_the_caller_stops() -> None:
     next(items)
     items.close()
     assert threading.active_count() == before
+
+
+def test_what_comes_in_order_is_taken_no_further_than_needed() -> None:
+    taken = []
+
+    def task(number: int) -> int:
+        if number == 5:
+            raise ValueError("the part is gone")
+        return number
+
+    def tasks() -> Iterator[partial[int]]:
+        for number in range(50):
+            taken.append(number)
+            yield partial(task, number)
+
+    found = in_order(tasks())
+    assert [next(found) for _ in range(5)] == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match="the part is gone"):
+        next(found)
+    assert len(taken) <= 8
