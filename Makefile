@@ -79,7 +79,7 @@ proof: install   ## a hundred faults, each followed by one run that has to bring
 	$(BIN)/python -m tests.faults.proof $(PROOF)
 
 fuzz: install    ## 100,000 changed records through each parser (MUTATIONS=records); found: tests/pipelines/FUZZ.md
-	BURSAR_MUTATIONS=$(MUTATIONS) $(BIN)/pytest -n 2 tests/pipelines/test_mutations.py tests/pipelines/test_mutated_answers.py
+	BURSAR_MUTATIONS=$(MUTATIONS) $(BIN)/pytest -n 2 tests/pipelines/test_mutations.py tests/pipelines/test_mutated_answers.py tests/pipelines/test_egress_sources.py
 
 soak: install test-system  ## half an hour of loads and builds with ten people reading, into tests/faults/SOAK.md
 	$(BIN)/python -m tests.faults.soak $(SOAK)

@@ -27,7 +27,7 @@ from tests.pipelines.egress_samples import (
     Visit,
     text_of,
 )
-from tests.pipelines.mutations import damaged
+from tests.pipelines.mutations import MUTATIONS, damaged
 from tests.source_home import SourceHome
 
 NINE, TEN = datetime.fromisoformat("2026-03-02 09:00"), datetime.fromisoformat("2026-03-02 10:00")
@@ -187,7 +187,7 @@ def test_a_bad_line_costs_itself_and_is_named(home: SourceHome, log: Path) -> No
 
 def test_whatever_a_line_says_it_is_counted_or_refused(home: SourceHome, log: Path) -> None:
     chance = random.Random(6)
-    lines = [damaged(LINES[home.source](chance.choice(VISITS)), chance) for _ in range(600)]
+    lines = [damaged(LINES[home.source](chance.choice(VISITS)), chance) for _ in range(MUTATIONS)]
     header = text_of(home.source).splitlines()[:1] if home.source == "netskope" else []
     log.write_text("\n".join([*header, LINES[home.source](VISITS[0]), *lines]))
     report = home.load(log)
