@@ -49,8 +49,8 @@ def parts_of(path: Path) -> list[Part]:
 
 @contextmanager
 def part_file(part: Part) -> Iterator[Path]:
-    """Give a file of the part's lines and the line that ends it."""
-    with tempfile.NamedTemporaryFile(suffix=".jsonl") as copy, part.path.open("rb") as file:
+    """Give a file of the part's lines and the line that ends it, of which a kill leaves nothing."""
+    with tempfile.TemporaryFile() as copy, part.path.open("rb") as file:
         file.seek(part.start)
         left = part.end - part.start
         while left and (piece := file.read(min(left, COPIED_BYTES))):
@@ -58,4 +58,4 @@ def part_file(part: Part) -> Iterator[Path]:
             left -= len(piece)
         copy.write(END)
         copy.flush()
-        yield Path(copy.name)
+        yield Path(f"/dev/fd/{copy.fileno()}")
