@@ -118,13 +118,61 @@
     {%- endif %}
 {%- endmacro %}
 
-{# The served tier in Bursar's words; what is not told apart is standard. #}
+{#
+    Whether reasoning stands beside the completion, as xAI and Perplexity count it: where the stated total says
+    so, or where it is more than what should hold it.
+#}
+{% macro reasoning_is_beside(completion, reasoning, prompt=none, total=none) -%}
+    coalesce(
+        {{ reasoning }} > coalesce({{ completion }}, 0)
+        {%- if total %}
+        or ({{ reasoning }} > 0 and {{ total }} = {{ prompt }} + {{ completion }} + {{ reasoning }})
+        {%- endif %},
+        false
+    )
+{%- endmacro %}
+
+{# All that came out, reasoning too, wherever it is counted. #}
+{% macro output_with_reasoning(completion, reasoning, prompt=none, total=none) -%}
+    case
+        when {{ reasoning_is_beside(completion, reasoning, prompt, total) }} then coalesce({{ completion }}, 0) + {{ reasoning }}
+        else {{ completion }}
+    end
+{%- endmacro %}
+
+{# The stated total, with the reasoning that it may leave out. #}
+{% macro total_with_reasoning(completion, reasoning, prompt, total) -%}
+    case
+        when {{ reasoning }} > coalesce({{ completion }}, 0) and {{ total }} = {{ prompt }} + coalesce({{ completion }}, 0)
+            then {{ total }} + {{ reasoning }}
+        else {{ total }}
+    end
+{%- endmacro %}
+
+{# The tiers that prices are asked for; `other` is any word that is none of them, and no book has a price for it. #}
+{% macro service_tiers() %}
+    {{ return(['standard', 'batch', 'flex', 'priority', 'fast', 'other']) }}
+{% endmacro %}
+
+{# The served tier in Bursar's words: a word that is not known is `other`, so that no price passes for its own. #}
 {% macro served_tier(word) -%}
     case
-        when lower({{ word }}) in ('batch', 'flex', 'priority') then lower({{ word }})
+        when lower({{ word }}) in ('batch', 'flex', 'priority', 'fast') then lower({{ word }})
         when lower({{ word }}) like 'priority%' then 'priority'
         when lower({{ word }}) like 'flex%' then 'flex'
-        else 'standard'
+        when coalesce(lower({{ word }}), '') in (
+            '', 'standard', 'standard_only', 'default', 'auto', 'none', 'null', 'unspecified', 'on_demand', 'on-demand'
+        ) then 'standard'
+        else 'other'
+    end
+{%- endmacro %}
+
+{# A tier as a bill or a report says it, as prices know it. #}
+{% macro priced_tier(word) -%}
+    case
+        when {{ word }} is null then 'standard'
+        when {{ word }} in ('{{ service_tiers() | join("', '") }}') then {{ word }}
+        else 'other'
     end
 {%- endmacro %}
 

@@ -53,7 +53,7 @@
 {% macro openai_chat_usage(usage) %}
     {% set image = usage_count(usage, 'prompt_tokens_details.image_tokens') %}
     {% set inside = [
-        usage_count(usage, 'prompt_tokens_details.cached_tokens', 'prompt_cache_hit_tokens', 'cached_tokens'),
+        usage_count(usage, 'prompt_tokens_details.cached_tokens', 'prompt_cache_hit_tokens', 'cached_tokens', 'cache_read_input_tokens'),
         usage_count(usage, 'prompt_tokens_details.cache_write_tokens'),
         usage_count(usage, 'prompt_tokens_details.audio_tokens'),
     ] %}
@@ -69,7 +69,7 @@
         ),
         'output_total': usage_count(usage, 'completion_tokens'),
         'output_holds': ['reasoning', 'output_audio', 'output_image', 'output_video'],
-        'reasoning': usage_count(usage, 'completion_tokens_details.reasoning_tokens'),
+        'reasoning': usage_count(usage, 'completion_tokens_details.reasoning_tokens', 'reasoning_tokens'),
         'output_audio': usage_count(usage, 'completion_tokens_details.audio_tokens'),
         'output_image': usage_count(usage, 'completion_tokens_details.image_tokens'),
         'output_video': usage_count(usage, 'completion_tokens_details.video_tokens'),
@@ -104,13 +104,13 @@
     }) }}
 {% endmacro %}
 
-{# The Responses API, and the one of images: input_tokens holds what was cached and what was written to
-   the cache. #}
+{# The Responses API, and those of images and transcriptions (which say `input_token_details`): input_tokens
+   holds what was cached and what was written to the cache. #}
 {% macro openai_responses_usage(usage) %}
     {% set inside = [
         usage_count(usage, 'input_tokens_details.cached_tokens', 'input_tokens_details.cache_read_input_tokens'),
         usage_count(usage, 'input_tokens_details.cache_write_tokens'),
-        usage_count(usage, 'input_tokens_details.audio_tokens'),
+        usage_count(usage, 'input_tokens_details.audio_tokens', 'input_token_details.audio_tokens'),
     ] %}
     {{ return({
         'input_total': usage_count(usage, 'input_tokens'),
@@ -223,15 +223,15 @@
     }) }}
 {% endmacro %}
 
-{# Converse: inputTokens is what was neither read from a cache nor written; its SDKs have two spellings. #}
+{# Converse: inputTokens is what was neither read from a cache nor written; its SDKs have two spellings, Cursor's events a third. #}
 {% macro bedrock_converse_usage(usage) %}
     {% set hour -%}
         coalesce({{ json_list_count(json_member(usage, "'cacheDetails'"), 'ttl', '1h', 'inputTokens') }}, 0)
     {%- endset %}
     {{ return({
         'input_uncached': usage_count(usage, 'inputTokens'),
-        'cache_read': usage_count(usage, 'cacheReadInputTokens', 'cacheReadInputTokenCount'),
-        'cache_write_5m': usage_count(usage, 'cacheWriteInputTokens', 'cacheWriteInputTokenCount') ~ ' - ' ~ hour,
+        'cache_read': usage_count(usage, 'cacheReadInputTokens', 'cacheReadInputTokenCount', 'cacheReadTokens'),
+        'cache_write_5m': usage_count(usage, 'cacheWriteInputTokens', 'cacheWriteInputTokenCount', 'cacheWriteTokens') ~ ' - ' ~ hour,
         'cache_write_1h': hour,
         'output': usage_count(usage, 'outputTokens'),
     }) }}

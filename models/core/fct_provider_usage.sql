@@ -85,7 +85,7 @@ final as (
         and current_usage.service_provider_name = rates.service_provider_name
         and current_usage.model_name = rates.model_name
         and rates.region_id = ''
-        and coalesce(current_usage.service_tier, 'standard') = rates.service_tier
+        and {{ priced_tier('current_usage.service_tier') }} = rates.service_tier
         and current_usage.usage_start >= rates.valid_from
         and current_usage.usage_start < rates.valid_to
         -- A bucket says only which tier it lies in: the first token past the bound decides.

@@ -49,6 +49,9 @@ AZURE = ("Microsoft", "gpt-4o")
 DEPLOYMENT = ("Microsoft", "Our-Deployment")
 SOL = ("OpenAI", "gpt-5.6-sol")
 WHISPER = ("OpenAI", "whisper-1")
+FAST = ("OpenAI", "gpt-5.5")
+OPUS = ("Anthropic", "claude-opus-4-8")
+TUNED = ("OpenAI", "ft:gpt-4.1-2025-04-14:acme::x")
 DEEPSEEK = ("DeepSeek", "deepseek-v4-pro")
 OVERRIDES = [
     override(GPT_4O, "output", "8", since=date(2026, 11, 10), until=date(2026, 11, 20)),
@@ -65,7 +68,7 @@ OVERRIDES = [
 ]
 NAMES = [
     SONNET, GPT_4O, GPT_4O_DATED, GPT_4O_MINI, AZURE, DEPLOYMENT, SOL, DEEPSEEK, ACME,
-    WHISPER, ("OpenAI", "never-heard-of"), ("OpenAI-compatible", "gpt-4o"),
+    WHISPER, FAST, OPUS, TUNED, ("OpenAI", "never-heard-of"), ("OpenAI-compatible", "gpt-4o"),
     ("Google", "models/gemini-2.5-pro"), ("Microsoft", "azure/gpt-4o-mini"),
     ("OpenAI", "gpt-5.2-20251211"), ("OpenAI", "ft:gpt-4o-mini-2024-07-18:acme::abc"),
 ]  # fmt: skip
@@ -109,6 +112,16 @@ CASES: dict[str, tuple[dict, str | None, str | None, bool, bool]] = {
         usage(GPT_4O, "2026-08-31", "batch", output=MILLION), "5", "5", False, False),
     "a tier that neither book has is an assumption": (
         usage(GPT_4O, "2026-08-31", "flex", output=MILLION), "10", "10", True, True),
+    "fast is a tier with prices of its own": (
+        usage(FAST, "2026-11-12", "fast", input_uncached=1000, output=1000),
+        "0.0875", "0.0875", False, False),
+    "a model in its fast mode": (
+        usage(OPUS, "2026-11-12", "fast", input_uncached=1000, output=1000),
+        "0.06", "0.06", False, False),
+    "a tier that nobody knows is an assumption": (
+        usage(OPUS, "2026-11-12", "other", output=1000), "0.025", "0.025", True, True),
+    "a fine-tuned model that only the map knows, without its owner's name": (
+        usage(TUNED, "2026-11-12", input_uncached=MILLION), "3", "3", False, False),
     "batch by override where the dated book has none": (
         usage(GPT_4O, "2026-09-01", "batch", output=MILLION), "5", "3.6", False, False),
     "batch by override where the list has it": (
@@ -244,7 +257,7 @@ def test_the_rate_table_stays_small(book: PriceBook) -> None:
         "select count(*), count(distinct model_name) from intermediate.int_price_rates"
     )[0]
     assert 0 < names <= len(NAMES)
-    assert count < 40 * len(NAMES)
+    assert count < 60 * len(NAMES)
 
 
 def test_published_prices_are_both_books_whole_and_the_overrides(book: PriceBook) -> None:

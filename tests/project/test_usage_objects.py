@@ -35,6 +35,22 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, int], bool]] = {
     "null and missing details are none": (
         "openai_chat", {"prompt_tokens": 3, "completion_tokens": 2, "prompt_tokens_details": None},
         {"input_uncached": 3, "output": 2}, True),
+    "Databricks and Modal tell what was cached, and reasoning, at the top": (
+        "openai_chat",
+        {"prompt_tokens": 1000, "completion_tokens": 50, "cache_read_input_tokens": 800,
+         "reasoning_tokens": 20},
+        {"input_uncached": 200, "cache_read": 800, "output": 30, "reasoning": 20}, True),
+    "a transcription says its details in the singular": (
+        "openai_responses",
+        {"type": "tokens", "input_tokens": 140, "output_tokens": 30, "total_tokens": 170,
+         "input_token_details": {"text_tokens": 20, "audio_tokens": 120}},
+        {"input_uncached": 20, "input_audio": 120, "output": 30}, True),
+    "an event of Cursor's": (
+        "bedrock_converse",
+        {"inputTokens": 10, "outputTokens": 4, "cacheReadTokens": 100, "cacheWriteTokens": 7},
+        {"input_uncached": 10, "cache_read": 100, "cache_write_5m": 7, "output": 4}, True),
+    "an embedding of Cohere's": (
+        "cohere_billed", {"billed_units": {"input_tokens": 17}}, {"input_uncached": 17}, True),
     "an embedding has a prompt only": (
         "openai_embeddings", {"prompt_tokens": 8, "total_tokens": 8}, {"input_uncached": 8}, True),
     "responses hold cached, written and reasoning tokens": (

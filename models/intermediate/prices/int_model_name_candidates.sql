@@ -3,7 +3,7 @@
 {#
     The spellings under which a name is looked up, best first: as sent, then with `-20251211` written
     as `-2025-12-11` (gateways do that), then both without the prefix that names the provider again, and
-    last without any date.
+    last without any date. A fine-tuned model (`ft:base:organisation::id`) is looked up as `ft:base` too.
 #}
 {% set compact_date = "'-20[0-9][0-9](0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(-|:|$)'" %}
 {% set any_date = "'([-@]20[0-9][0-9]-?(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01]))(-|:|$)'" %}
@@ -27,7 +27,7 @@ prefixes as (
     select service_provider_name, provider_ref || '/' as prefix from service_providers
 ),
 
-spellings as (
+written as (
     select
         named.service_provider_name,
         named.model_name,
@@ -44,6 +44,18 @@ spellings as (
     inner join prefixes
         on named.service_provider_name = prefixes.service_provider_name
         and left(lower(named.model_name), length(prefixes.prefix)) = prefixes.prefix
+),
+
+spellings as (
+    select * from written
+    union all
+    select
+        service_provider_name,
+        model_name,
+        regexp_extract(candidate, '^(ft:[^:]+):', 1) as candidate,
+        candidate_rank + 8 as candidate_rank
+    from written
+    where candidate like 'ft:%:%'
 ),
 
 dated as (

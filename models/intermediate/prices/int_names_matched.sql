@@ -173,7 +173,7 @@ final as (
                             then 'date_stripped'
                         else 'exact'
                     end
-            when map_names.candidate_rank in (0, 2) then 'exact'
+            when map_names.candidate_rank in (0, 2, 8, 10) then 'exact'
             when map_names.candidate_rank is not null then 'date_stripped'
             when override_names.model_name is not null then 'override'
             else 'none'

@@ -12,13 +12,10 @@ with prices as (
 ),
 
 service_tiers as (
-    select 'standard' as for_service_tier
-    union all
-    select 'batch' as for_service_tier
-    union all
-    select 'flex' as for_service_tier
-    union all
-    select 'priority' as for_service_tier
+    {% for tier in service_tiers() %}
+    select '{{ tier }}' as for_service_tier
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 -- Every region that a name was called in, and the default.

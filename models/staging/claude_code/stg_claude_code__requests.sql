@@ -28,7 +28,7 @@ final as (
                 'ended_at': 'occurred_at',
                 'provider_ref': 'provider_ref',
                 'model_name': 'model',
-                'service_tier': served_tier('service_tier'),
+                'service_tier': served_tier("case when lower(speed) = 'fast' then 'fast' else service_tier end"),
                 'user_id': 'user_id',
                 'session_id': 'session_id',
                 'agent_id': 'agent_id',

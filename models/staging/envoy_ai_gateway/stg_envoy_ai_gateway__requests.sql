@@ -41,10 +41,10 @@ final as (
                 'input_holds': ['cache_read', 'cache_write_5m'],
                 'cache_read': 'cached_input_tokens',
                 'cache_write_5m': 'cache_creation_input_tokens',
-                'output_total': 'output_tokens',
+                'output_total': output_with_reasoning('output_tokens', 'reasoning_tokens', 'input_tokens', 'total_tokens'),
                 'output_holds': ['reasoning'],
                 'reasoning': 'reasoning_tokens',
-                'total': 'total_tokens',
+                'total': total_with_reasoning('output_tokens', 'reasoning_tokens', 'input_tokens', 'total_tokens'),
             },
             reason="case when served_model is null and coalesce(input_tokens, output_tokens, total_tokens) is null and response_code between 200 and 399 then 'no_model_named' end",
         ) }}

@@ -14,12 +14,14 @@ final as (
         provider_id,
         model_id,
         price_context,
-        -- Words the ledger has no tier for ('speed=fast', 'route=...') stay out of the price rows.
+        -- Words the ledger has no tier for ('route=...') stay out of the price rows.
         case price_context
             when '' then 'standard'
             when 'processing=batch' then 'batch'
             when 'service_tier=flex' then 'flex'
             when 'service_tier=priority' then 'priority'
+            when 'service_tier=fast' then 'fast'
+            when 'speed=fast' then 'fast'
         end as service_tier,
         usage_key,
         price_key,

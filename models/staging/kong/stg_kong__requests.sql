@@ -40,11 +40,11 @@ final as (
                 'input_holds': ['cache_read', 'input_audio'],
                 'cache_read': 'cached_tokens',
                 'input_audio': 'input_audio_tokens',
-                'output_total': 'stated_output',
+                'output_total': output_with_reasoning('stated_output', 'reasoning_tokens', 'stated_input', 'total_tokens'),
                 'output_holds': ['reasoning', 'output_audio'],
                 'reasoning': 'reasoning_tokens',
                 'output_audio': 'output_audio_tokens',
-                'total': 'case when not is_cached_beside then total_tokens end',
+                'total': 'case when not is_cached_beside then ' ~ total_with_reasoning('stated_output', 'reasoning_tokens', 'stated_input', 'total_tokens') ~ ' end',
             },
         ) }}
     from calls

@@ -52,13 +52,13 @@ final as (
                 'input_audio': 'input_audio_tokens',
                 'input_image': left_for('input_image_tokens', 'prompt_tokens', plain_parts),
                 'input_video': left_for('input_video_tokens', 'prompt_tokens', plain_parts + ['input_image_tokens']),
-                'output_total': 'completion_tokens',
+                'output_total': output_with_reasoning('completion_tokens', 'reasoning_tokens', 'prompt_tokens', 'total_tokens'),
                 'output_holds': ['reasoning', 'output_audio', 'output_image', 'output_video'],
                 'reasoning': 'reasoning_tokens',
                 'output_audio': 'output_audio_tokens',
                 'output_image': 'output_image_tokens',
                 'output_video': 'output_video_tokens',
-                'total': 'total_tokens',
+                'total': total_with_reasoning('completion_tokens', 'reasoning_tokens', 'prompt_tokens', 'total_tokens'),
             },
         ) }}
     from spend_logs

@@ -53,7 +53,7 @@ final as (
                 'cache_read': 'cache_read_tokens',
                 'cache_write_5m': 'cache_write_tokens',
                 'input_audio': 'input_audio_tokens',
-                'output_total': 'output_tokens',
+                'output_total': output_with_reasoning('output_tokens', 'reasoning_tokens', 'input_tokens', 'total_tokens'),
                 'output_holds': ['reasoning', 'output_audio'],
                 'reasoning': 'reasoning_tokens',
                 'output_audio': 'output_audio_tokens',

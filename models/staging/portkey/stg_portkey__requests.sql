@@ -29,10 +29,10 @@ final as (
                 'input_total': 'req_units',
                 'input_holds': ['cache_read'],
                 'cache_read': 'cached_tokens',
-                'output_total': 'res_units',
+                'output_total': output_with_reasoning('res_units', 'reasoning_tokens', 'req_units', 'total_units'),
                 'output_holds': ['reasoning'],
                 'reasoning': 'reasoning_tokens',
-                'total': 'total_units',
+                'total': total_with_reasoning('res_units', 'reasoning_tokens', 'req_units', 'total_units'),
             },
         ) }}
     from logs

@@ -33,7 +33,7 @@ class Column:
 # Keys of a gateway are hashed in its logs.
 IS_GATEWAY = "lower(text_service_provider_name) = 'litellm'"
 PERIOD = (Column("valid_from", "date"), Column("valid_to", "date"))
-SERVICE_TIERS = ("standard", "batch", "flex", "priority")
+SERVICE_TIERS = ("standard", "batch", "flex", "priority", "fast")
 
 
 @dataclass(frozen=True)
