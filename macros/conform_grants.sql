@@ -75,8 +75,29 @@
 {% macro without_kind_of_application(words) -%}
     {%- set kinds = "'( (for (business|enterprise|work|teams|education|chrome|slack|zoom|gmail|outlook|excel|word|google( [a-z]+)?|microsoft( [a-z0-9]+)?|office 365)"
         ~ "|(chrome |browser )?extension|add on|addon|plugin|connector|integration|desktop|mobile|web|ios|android|macos|windows|enterprise|business|team|teams|pro|plus"
-        ~ "|premium|edu|education|app|client|login|sso|oauth|bot|assistant|notetaker|note taker|meeting notes|translator|inc|beta))+ $'" -%}
+        ~ "|premium|edu|education|app|client|login|sso|oauth|bot|assistant|notetaker|note taker|translator|inc|beta"
+        ~ "|meeting (notes|assistant|agent|manager|recorder)|conversational ai|agents?|chat|cli|console|discord|editor|hub|ide"
+        ~ "|mcp( [a-z]+)?|platform|sidebar|studio|workflows|workspace|write))+ $'" -%}
     nullif(trim({{ replace_pattern("' ' || " ~ words ~ " || ' '", kinds, "' '") }}), '')
+{%- endmacro %}
+
+{#
+    Plain words of an application's name without those at the end that only an AI service has: what is left may be a word
+    that others use too. `Cursor IDE` is Cursor, `Cursor Studio` is not.
+#}
+{% macro without_kind_of_ai(words) -%}
+    {%- set kinds = "'( (ai( [a-z]+)?( [a-z]+)?|agent|chatbot|cli|editor|gpt|ide|llm|mcp( [a-z]+)?|notetaker|note taker|meeting (notes|assistant|agent|manager|recorder)))+ $'" -%}
+    nullif(trim({{ replace_pattern("' ' || " ~ words ~ " || ' '", kinds, "' '") }}), '')
+{%- endmacro %}
+
+{# What stands before the explanation in a name: `Fathom` of `Fathom - AI Meeting Assistant`, `v0` of `v0 by Vercel`. #}
+{% macro name_before_explanation(app_name) -%}
+    {{ replace_pattern('lower(' ~ app_name ~ ')', "' by .*$|[(|:].*$| [-–—] .*$'", "''") }}
+{%- endmacro %}
+
+{# Whether words say that it is AI, or whose. #}
+{% macro speaks_of_ai(words) -%}
+    coalesce(regexp_extract({{ words }}, '(^| )(ai|anthropic|chatgpt|claude|copilot|gemini|gpt|llm|mistral|notetaker|openai)( |$)', 0), '') <> ''
 {%- endmacro %}
 
 {# The same without `ai` at the end, which makers add to their names or not. #}

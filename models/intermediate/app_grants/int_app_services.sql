@@ -1,5 +1,6 @@
 -- A client id is nobody else's; a name is what its maker chose, so the whole of it has to be the service's name or address, but for words that
 -- say which kind of application it is behind a name that is hardly anybody else's, or begin with words that only the service's own begin with.
+-- What explains a name, behind a dash, a colon or `by`, is no part of it; behind a word that others use too it has to speak of AI or of the vendor.
 with applications as (
 
     select identity_provider, client_id, app_name from {{ ref('int_app_grants_unioned') }}
@@ -18,12 +19,19 @@ service_names as (
 
     select
         ai_service_id,
-        {{ plain_words('ai_service_name') }} as app_name_pattern
+        {{ plain_words('ai_service_name') }} as app_name_pattern,
+        {{ plain_words('vendor_name') }} as vendor_words
     from {{ ref('ai_services') }}
 
 ),
 
-known_names as (
+merchant_patterns as (
+
+    select * from {{ ref('ai_merchants') }}
+
+),
+
+names as (
 
     select
         ai_service_id,
@@ -35,6 +43,16 @@ known_names as (
     from known_apps
     where client_id is null
     union all
+    -- What statements call a vendor is a name of it too.
+    select
+        ai_service_id,
+        'any' as identity_provider,
+        merchant_pattern as app_name_pattern,
+        {{ joined_words('merchant_pattern') }} as joined_pattern,
+        case when pattern_score = 1 then 'medium' else 'low' end as match_confidence,
+        2 as rank_of_list
+    from merchant_patterns
+    union all
     -- What a service is called may be a word that others use too.
     select
         ai_service_id,
@@ -44,6 +62,17 @@ known_names as (
         'low' as match_confidence,
         4 as rank_of_list
     from service_names
+
+),
+
+known_names as (
+
+    select
+        names.*,
+        service_names.vendor_words
+    from names
+    left join service_names
+        on names.ai_service_id = service_names.ai_service_id
 
 ),
 
@@ -58,7 +87,10 @@ plain as (
 
     select
         *,
-        {{ plain_words('app_name') }} as plain_name
+        {{ plain_words('app_name') }} as plain_name,
+        {{ plain_words(name_before_explanation('app_name')) }} as plain_head,
+        {{ plain_words('substr(lower(app_name), length(' ~ name_before_explanation('app_name') ~ ') + 1)') }} as explanation,
+        {{ joined_words(plain_words("regexp_extract(lower(app_name), ' by (.*)$', 1)")) }} as joined_maker
     from applications
 
 ),
@@ -69,7 +101,10 @@ named as (
         *,
         {{ joined_words('plain_name') }} as joined_name,
         {{ joined_words(without_kind_of_application('plain_name')) }} as joined_core,
-        {{ joined_words(without_ai_at_end(without_kind_of_application('plain_name'))) }} as joined_core_without_ai
+        {{ joined_words(without_ai_at_end(without_kind_of_application('plain_name'))) }} as joined_core_without_ai,
+        {{ joined_words(without_kind_of_ai('plain_name')) }} as joined_without_ai,
+        {{ joined_words('plain_head') }} as joined_head,
+        {{ joined_words(without_kind_of_application('plain_head')) }} as joined_head_core
     from plain
 
 ),
@@ -100,6 +135,7 @@ found as (
             when named.plain_name = known_names.app_name_pattern then 1
             when named.joined_name = known_names.joined_pattern then 2
             when right(known_names.app_name_pattern, 1) = '*' then 1000 - length(known_names.app_name_pattern)
+            when known_names.joined_pattern = named.joined_maker then 500
             else 3
         end * known_names.rank_of_list as match_place
     from named
@@ -110,7 +146,21 @@ found as (
             or named.joined_name = known_names.joined_pattern
             or (
                 known_names.match_confidence = 'medium'
-                and known_names.joined_pattern in (named.joined_core, named.joined_core_without_ai)
+                and known_names.joined_pattern in (
+                    named.joined_core, named.joined_core_without_ai, named.joined_maker
+                )
+            )
+            or (
+                known_names.match_confidence = 'medium' and named.explanation is not null
+                and known_names.joined_pattern in (named.joined_head, named.joined_head_core)
+            )
+            or known_names.joined_pattern = named.joined_without_ai
+            or (
+                known_names.joined_pattern = named.joined_head
+                and (
+                    {{ speaks_of_ai('named.explanation') }}
+                    or ' ' || named.explanation || ' ' like '% ' || known_names.vendor_words || ' %'
+                )
             )
         )
     union all
