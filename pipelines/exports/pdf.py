@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
+import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,24 +22,53 @@ from pipelines.exports.texts import (
 
 TEMPLATE = Path(__file__).with_name("statement.typ")
 TOP = 10
+LACKING = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
+BOX = "\N{WHITE SQUARE}"
+EAST_ASIAN = 0x2E80
+# From the radicals on: Chinese, Japanese, Korean, emoji and what else lies beyond.
+EAST = (chr(EAST_ASIAN), chr(0x10FFFF))
 
 
 def write_pdf(pack: Pack, path: Path) -> Path:
     """Write the PDF; its fonts are Typst's own, so that every machine writes the same bytes."""
+    moment = pack.published_at.replace(tzinfo=UTC, microsecond=0)
+    path.write_bytes(compile_pdf(TEMPLATE.read_bytes(), describe(pack), moment))
+    return path
+
+
+def compile_pdf(template: bytes, described: dict[str, Any], moment: datetime) -> bytes:
+    """Return the PDF; signs that the fonts lack, which PDF/A does not allow, become boxes."""
     # 100 MB of a compiler: only who prints loads it.
     import typst
 
-    document = json.dumps(describe(pack), ensure_ascii=False)
-    content = typst.compile(
-        TEMPLATE.read_bytes(),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"data": document},
-        pdf_standards=["a-2b"],
-        timestamp=pack.published_at.replace(tzinfo=UTC, microsecond=0),
-    )
-    path.write_bytes(content)
-    return path
+    document = json.dumps(described, ensure_ascii=False)
+    while True:
+        try:
+            return typst.compile(
+                template,
+                format="pdf",
+                ignore_system_fonts=True,
+                sys_inputs={"data": document},
+                pdf_standards=["a-2b"],
+                timestamp=moment,
+            )
+        except typst.TypstError as failure:
+            boxed = _with_boxes(document, str(failure))
+            if boxed == document:
+                raise
+            document = boxed
+
+
+def _with_boxes(document: str, failure: str) -> str:
+    """Return the text with boxes for the signs of the script that a failure names one of."""
+    found = LACKING.search(failure)
+    sign = max(found[1], default="") if found else ""
+    if sign <= "\x7f":
+        return document
+    # A whole block at once, as each further sign would cost a compilation.
+    block = ord(sign) & ~0x7F
+    first, last = (chr(block), chr(block | 0x7F)) if block < EAST_ASIAN else EAST
+    return re.sub(f"[{first}-{last}]", BOX, document)
 
 
 def describe(pack: Pack) -> dict[str, Any]:

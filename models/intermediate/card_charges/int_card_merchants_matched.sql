@@ -24,7 +24,10 @@ worded as (
 
 patterns as (
 
-    select * from {{ ref('ai_merchants') }}
+    select
+        *,
+        {{ joined_words('merchant_pattern') }} as joined_pattern
+    from {{ ref('ai_merchants') }}
 
 ),
 
@@ -45,13 +48,17 @@ found as (
         patterns.vendor_name,
         patterns.pattern_score,
         case
-            when worded.merchant_words = patterns.merchant_pattern then 'exact'
-            when worded.merchant_words like patterns.merchant_pattern || ' %' then 'prefix'
+            when worded.merchant_words in (patterns.merchant_pattern, patterns.joined_pattern) then 'exact'
+            when worded.merchant_words like patterns.merchant_pattern || ' %'
+                or worded.merchant_words like patterns.joined_pattern || ' %'
+                then 'prefix'
             else 'contained'
         end as match_place
     from worded
     inner join patterns
         on ' ' || worded.merchant_words || ' ' like '% ' || patterns.merchant_pattern || ' %'
+        -- Terminals leave blanks and points out, as the door does (pipelines/sources/merchants.py).
+        or ' ' || worded.merchant_words || ' ' like '% ' || patterns.joined_pattern || ' %'
 
 ),
 

@@ -49,7 +49,11 @@ fitting as (
         and (
             findings.finding_kind = decisions.finding_kind
             -- A decision about a plan is about those who have it: who has not is the finding.
-            or (decisions.finding_kind is null and findings.finding_kind = 'unapproved_service')
+            -- One that forbids a plan or looks at it says nothing about other use.
+            or (
+                decisions.finding_kind is null and findings.finding_kind = 'unapproved_service'
+                and (decisions.plan_name is null or decisions.decision in ('sanctioned', 'tolerated'))
+            )
             or (
                 decisions.finding_kind is null and findings.finding_kind = 'unapproved_plan'
                 and (decisions.plan_name is null or decisions.decision in ('blocked', 'under_review'))

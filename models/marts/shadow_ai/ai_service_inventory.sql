@@ -36,6 +36,8 @@ decisions as (
 
     select * from {{ ref('dim_ai_service_decisions') }}
     where finding_kind is null
+        -- What forbids a plan, or looks at it, is no word about the service.
+        and (plan_name is null or decision in ('sanctioned', 'tolerated'))
 
 ),
 
