@@ -11,6 +11,7 @@ from typing import Any
 from pipelines.config import Settings, SettingsError
 from pipelines.exports.manifest import listed_files, write_manifest
 from pipelines.exports.pack import Pack, collect
+from pipelines.ledger.frozen import changed_tables
 from pipelines.publish import require_publication
 
 Writer = Callable[[Pack, Path], list[Path]]
@@ -26,6 +27,8 @@ def export_chargeback(
         raise SettingsError(f"--out {out} is a file: give a folder.")
     publication = require_publication(settings)
     pack = collect(publication, month, tuple(teams))
+    if pack.is_closed:
+        _hold_to_the_close(settings, publication, pack)
     out.mkdir(parents=True, exist_ok=True)
     # On the same disk, so that each file appears whole; a failed export leaves the last one.
     with tempfile.TemporaryDirectory(prefix=".chargeback_", dir=out) as scratch:
@@ -50,6 +53,17 @@ def export_chargeback(
         },
         "files": [{"file": path.name, "bytes": path.stat().st_size} for path in written],
     }
+
+
+def _hold_to_the_close(settings: Settings, publication: Path, pack: Pack) -> None:
+    """Raise SettingsError where a publication says something else of a month than was closed."""
+    changed = [table for month, table in changed_tables(publication, settings)
+               if month == pack.month_id]  # fmt: skip
+    if changed:
+        raise SettingsError(
+            f"{publication} has other rows of {pack.month_id} in {', '.join(changed)} than were "
+            "closed, so nothing is exported: run `bursar build --full`."
+        )
 
 
 def pack_folder(settings: Settings, month: date, teams: list[str]) -> Path:

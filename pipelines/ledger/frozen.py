@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.config import Settings, SettingsError
 from pipelines.ledger.closes import Close, closes, sha256_of
+from pipelines.machine import WORKING
 
 FOLDER = "marts"
 # The column by which a row belongs to a month: the first of these that a table has.
@@ -59,6 +60,44 @@ def keep_closed(connection: duckdb.DuckDBPyConnection, settings: Settings) -> No
             # A table that is younger than the close has no rows in it.
             if column and name in hashes:
                 _replace(connection, close, table, columns, column)
+
+
+def changed_tables(publication: Path, settings: Settings) -> list[tuple[str, str]]:
+    """Return month and table wherever a publication has other rows of a month than were closed.
+
+    Only of the months that it calls closed: an older one may have been put back.
+    """
+    changed = []
+    with duckdb.connect(str(publication), read_only=True, config=WORKING) as connection:
+        tables = _tables(connection)
+        if "billing_period_status" not in tables:
+            return []
+        told = connection.execute(
+            "select strftime(billing_month, '%Y-%m') from billing_period_status "
+            "where billing_period_status = 'Closed'"
+        ).fetchall()
+        for close in closes(settings):
+            for table, columns in tables.items() if (close.month_id,) in told else ():
+                path = close.folder / FOLDER / f"{table}.parquet"
+                column = month_column(table, columns)
+                if column and path.is_file() and _differs(connection, close, table, columns, path):
+                    changed.append((close.month_id, table))
+    return changed
+
+
+def _differs(
+    connection: duckdb.DuckDBPyConnection, close: Close, table: str, columns: list[str], path: Path
+) -> bool:
+    frozen = connection.read_parquet(str(path))
+    shared = ", ".join(f'"{name}"' for name in columns if name in frozen.columns)
+    column = month_column(table, columns)
+    now = f'select {shared} from "{table}" where {_in_month(column or "")}'
+    then = f"select {shared} from read_parquet($path)"
+    [(count,)] = connection.execute(
+        f"select count(*) from (({now} except all {then}) union all ({then} except all {now}))",
+        {"month": f"{close.month_id}-01", "path": str(path)},
+    ).fetchall()
+    return bool(count)
 
 
 def _replace(

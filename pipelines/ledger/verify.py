@@ -1,8 +1,9 @@
 """`bursar verify`: whether every closed month is still what was closed, byte by byte.
 
-Four things are looked at: the files of each close against its document, the documents against each
-other and against what the lake has of them, the lake's own files, and, unless it is to be quick,
-the charges and statements of each month made again from the loads that it was closed on.
+Five things are looked at: the files of each close against its document, the documents against each
+other and against what the lake has of them, the lake's own files, the closed months' rows of the
+publication, and, unless it is to be quick, the charges and statements of each month made again from
+the loads that it was closed on.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from pipelines.config import Settings, SettingsError
 from pipelines.lake import Lake
 from pipelines.ledger.closes import CLOSE, Close, closes, sha256_of
 from pipelines.ledger.evidence import listed_files, read_receipt, receipt_of
+from pipelines.ledger.frozen import changed_tables
 from pipelines.ledger.replay import from_lake, replay
 from pipelines.ledger.texts import Finding, difference_of, first_difference
 from pipelines.load import Progress
+from pipelines.publish import current_publication
 
 
 def verify(settings: Settings, report: Progress, *, quick: bool = False) -> dict[str, Any]:
@@ -30,6 +33,9 @@ def verify(settings: Settings, report: Progress, *, quick: bool = False) -> dict
     found += verify_files(settings, readable)
     report(0, None, "verify: files of the lake")
     found += _lake_files(settings, readable)
+    if not found:
+        report(0, None, "verify: the publication")
+        found += _published(settings)
     if not quick and not found:
         for number, close in enumerate(readable):
             report(number, len(readable), f"verify: {close.month_id} from the lake")
@@ -44,6 +50,18 @@ def verify(settings: Settings, report: Progress, *, quick: bool = False) -> dict
         },
         "differences": found,
     }
+
+
+def _published(settings: Settings) -> list[Finding]:
+    publication = current_publication(settings)
+    return [
+        {
+            "file": str(publication),
+            "problem": f"has other rows of {month} in {table} than were closed: "
+            "run `bursar build --full`",
+        }
+        for month, table in (changed_tables(publication, settings) if publication else [])
+    ]
 
 
 def _readable(settings: Settings) -> tuple[list[Finding], list[Close]]:

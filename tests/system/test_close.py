@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.config import load_settings
@@ -201,6 +202,25 @@ def test_a_tampered_mart_is_not_published(books: Books) -> None:
     path.write_bytes(path.read_bytes()[:-9] + b"tampered!")
     done = books.bursar("build", "--full", code=2)
     assert "team_statements_month.parquet is not what was closed" in one_sentence(done)
+
+
+def test_a_changed_publication_is_found_and_not_exported(books: Books) -> None:
+    publication = load_settings(books.home).publication_path.resolve()
+    with duckdb.connect(str(publication)) as connection:
+        connection.execute(
+            "update team_statements_month set statement_cost = statement_cost + 1000 "
+            "where billing_month = '2026-08-01' and team_id = 'search'"
+        )
+    [finding] = json.loads(books.bursar("verify", "--quick", "--json", code=1).stdout)[
+        "differences"
+    ]
+    assert finding["file"] == str(publication)
+    assert "other rows of 2026-08 in team_statements_month" in finding["problem"]
+    refused = books.bursar("export", "chargeback", "--month", "2026-08", code=2)
+    assert "team_statements_month than were closed" in one_sentence(refused)
+    books.bursar("build", "--full")
+    assert books.bursar("verify", "--quick").returncode == 0
+    assert books.bursar("export", "chargeback", "--month", "2026-08").returncode == 0
 
 
 def test_what_may_not_be_closed_is_refused(basic_world: Path) -> None:
