@@ -82,6 +82,8 @@ def missing(decided: Decision) -> list[str]:
         faults.append("Decided by: say who decided.")
     if not decided.decided_on:
         faults.append("Decided on: say when.")
+    if not decided.reason:
+        faults.append("Reason: say why; it is part of the audit trail.")
     if decided.decision == "tolerated" and not decided.valid_to:
         faults.append("Until: what is tolerated has an end; give the first day after it.")
     begins, ends = _day(decided.valid_from or decided.decided_on), _day(decided.valid_to)

@@ -107,6 +107,7 @@ def test_everything_reads_in_light_and_in_dark(page: Page, site: Site, scheme: s
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     open_shadow(page, site)
     write(page, "Decided by", "AI board")
+    write(page, "Reason", "By contract")
     expect(page.locator("pre.b-line")).to_be_visible(timeout=WAIT)
     expect(page.locator("svg.marks")).to_have_count(4, timeout=WAIT)
     found = page.evaluate(CONTRASTS)

@@ -31,7 +31,7 @@ TYPED = {
     "valid_to": "",
     "decided_by": "AI board",
     "decided_on": "2026-10-21",
-    "reason": "",
+    "reason": "By contract",
 }
 
 
@@ -62,7 +62,7 @@ def test_the_words_are_those_of_the_register() -> None:
 
 
 @pytest.mark.parametrize(
-    "reason", ["", "By contract", 'Plan "B", until review; then ours', "Grüße; 契約"]
+    "reason", ["By contract", 'Plan "B", until review; then ours', "Grüße; 契約"]
 )
 def test_the_loader_takes_the_line_as_it_was_meant(tmp_path: Path, reason: str) -> None:
     line = decided("tolerated", valid_to="2027-01-31", plan_name="Team, yearly", reason=reason)
@@ -71,7 +71,7 @@ def test_the_loader_takes_the_line_as_it_was_meant(tmp_path: Path, reason: str) 
     path.write_bytes(shadow_decisions.file_content(line))
     [row] = loaded(path)
     assert row["problem"] is None
-    assert row["reason"] == (reason or None)
+    assert row["reason"] == reason
     assert (row["plan_name"], row["team_id"]) == ("Team, yearly", "search")
     assert (row["valid_from"], row["valid_to"]) == (None, date(2027, 1, 31))
     assert row["decided_on"] == date(2026, 10, 21)
@@ -82,6 +82,7 @@ def test_what_the_page_refuses_the_loader_refuses_too(tmp_path: Path) -> None:
         decided("tolerated"),
         decided(decided_by=""),
         decided(decided_on=""),
+        decided(reason=""),
         decided(valid_to="31.1.2027"),
         decided(valid_from="2027-02-01", valid_to="2027-02-01"),
     ]
@@ -90,7 +91,7 @@ def test_what_the_page_refuses_the_loader_refuses_too(tmp_path: Path) -> None:
     lines = [shadow_decisions.header(), *(shadow_decisions.line(line) for line in refused)]
     path.write_text("\n".join(lines) + "\n")
     assert [row["problem"] for row in loaded(path)] == [
-        "missing_value", "missing_value", "missing_value", "bad_timestamp", "bad_period"
+        *["missing_value"] * 4, "bad_timestamp", "bad_period"
     ]  # fmt: skip
 
 
@@ -135,7 +136,7 @@ def test_a_decision_holds_as_widely_as_it_is_meant() -> None:
         FINDING, decision="blocked", about="service", whom="every", typed=TYPED
     )
     assert (line.ai_service_id, line.finding_kind, line.team_id) == ("chatgpt", "", "")
-    assert shadow_decisions.line(line) == "chatgpt,,,,blocked,,,AI board,2026-10-21,"
+    assert shadow_decisions.line(line) == "chatgpt,,,,blocked,,,AI board,2026-10-21,By contract"
 
 
 def test_the_file_and_what_to_do_with_it_are_named() -> None:

@@ -23,7 +23,7 @@ POLICY_FILES = (
             *PERIOD,
             Column("decided_by", is_required=True),
             Column("decided_on", "date", is_required=True),
-            Column("reason"),
+            Column("reason", is_required=True),
         ),
         folder_setting="policy_folder",
         faults=(
