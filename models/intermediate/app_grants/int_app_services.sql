@@ -154,9 +154,9 @@ found as (
                 known_names.match_confidence = 'medium' and named.explanation is not null
                 and known_names.joined_pattern in (named.joined_head, named.joined_head_core)
             )
-            or known_names.joined_pattern = named.joined_without_ai
+            or named.joined_without_ai = known_names.joined_pattern
             or (
-                known_names.joined_pattern = named.joined_head
+                named.joined_head = known_names.joined_pattern
                 and (
                     {{ speaks_of_ai('named.explanation') }}
                     or ' ' || named.explanation || ' ' like '% ' || known_names.vendor_words || ' %'
