@@ -57,8 +57,7 @@ def export_chargeback(
 
 def _hold_to_the_close(settings: Settings, publication: Path, pack: Pack) -> None:
     """Raise SettingsError where a publication says something else of a month than was closed."""
-    changed = [table for month, table in changed_tables(publication, settings)
-               if month == pack.month_id]  # fmt: skip
+    changed = [table for _, table in changed_tables(publication, settings, pack.month_id)]
     if changed:
         raise SettingsError(
             f"{publication} has other rows of {pack.month_id} in {', '.join(changed)} than were "

@@ -62,7 +62,9 @@ def keep_closed(connection: duckdb.DuckDBPyConnection, settings: Settings) -> No
                 _replace(connection, close, table, columns, column)
 
 
-def changed_tables(publication: Path, settings: Settings) -> list[tuple[str, str]]:
+def changed_tables(
+    publication: Path, settings: Settings, only: str | None = None
+) -> list[tuple[str, str]]:
     """Return month and table wherever a publication has other rows of a month than were closed.
 
     Only of the months that it calls closed: an older one may have been put back.
@@ -76,8 +78,9 @@ def changed_tables(publication: Path, settings: Settings) -> list[tuple[str, str
             "select strftime(billing_month, '%Y-%m') from billing_period_status "
             "where billing_period_status = 'Closed'"
         ).fetchall()
+        wanted = {month for (month,) in told if only in (None, month)}
         for close in closes(settings):
-            for table, columns in tables.items() if (close.month_id,) in told else ():
+            for table, columns in tables.items() if close.month_id in wanted else ():
                 path = close.folder / FOLDER / f"{table}.parquet"
                 column = month_column(table, columns)
                 if column and path.is_file() and _differs(connection, close, table, columns, path):

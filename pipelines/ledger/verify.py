@@ -2,8 +2,8 @@
 
 Five things are looked at: the files of each close against its document, the documents against each
 other and against what the lake has of them, the lake's own files, the closed months' rows of the
-publication, and, unless it is to be quick, the charges and statements of each month made again from
-the loads that it was closed on.
+publication where those files are whole, and, unless it is to be quick, the charges and statements
+of each month made again from the loads that it was closed on.
 """
 
 from __future__ import annotations
