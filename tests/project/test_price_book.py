@@ -48,6 +48,7 @@ GPT_4O_MINI = ("OpenAI", "gpt-4o-mini")
 AZURE = ("Microsoft", "gpt-4o")
 DEPLOYMENT = ("Microsoft", "Our-Deployment")
 SOL = ("OpenAI", "gpt-5.6-sol")
+GEMINI = ("Google", "gemini-2.5-pro")
 WHISPER = ("OpenAI", "whisper-1")
 FAST = ("OpenAI", "gpt-5.5")
 OPUS = ("Anthropic", "claude-opus-4-8")
@@ -68,7 +69,7 @@ OVERRIDES = [
 ]
 NAMES = [
     SONNET, GPT_4O, GPT_4O_DATED, GPT_4O_MINI, AZURE, DEPLOYMENT, SOL, DEEPSEEK, ACME,
-    WHISPER, FAST, OPUS, TUNED, ("OpenAI", "never-heard-of"), ("OpenAI-compatible", "gpt-4o"),
+    WHISPER, FAST, OPUS, TUNED, GEMINI, ("OpenAI", "never-heard-of"), ("OpenAI-compatible", "gpt-4o"),
     ("Google", "models/gemini-2.5-pro"), ("Microsoft", "azure/gpt-4o-mini"),
     ("OpenAI", "gpt-5.2-20251211"), ("OpenAI", "ft:gpt-4o-mini-2024-07-18:acme::abc"),
 ]  # fmt: skip
@@ -150,6 +151,11 @@ CASES: dict[str, tuple[dict, str | None, str | None, bool, bool]] = {
         usage(WHISPER, "2026-11-12", "batch", audio_second=10), "0.001", "0.001", False, False),
     "what has no price of its kind is not known": (
         usage(DEEPSEEK, "2026-11-12", audio_second=10), None, None, False, False),
+    "a tier's own price below the ordinary step": (
+        usage(GEMINI, "2026-11-12", "flex", input_uncached=200_000), "0.125", "0.125", False, False),
+    "above it a tier without a step takes the ordinary one in proportion, and says so": (
+        usage(GEMINI, "2026-11-12", "flex", input_uncached=200_001, output=1000),
+        "0.25750125", "0.25750125", True, True),
     "output does not": (
         usage(SONNET, "2026-11-12", input_uncached=200_000, output=MILLION),
         "15.6", "15.6", False, False),

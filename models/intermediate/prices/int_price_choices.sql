@@ -90,6 +90,7 @@ candidates as (
         minutes.minute_of_day_to,
         contexts.context_tier_start,
         contexts.context_tier_end,
+        tier_prices.context_tier_start as price_context_start,
         tier_prices.unit_price_per_token,
         tier_prices.currency,
         tier_prices.valid_from as priced_from
@@ -102,21 +103,54 @@ candidates as (
     {% endfor %}
 ),
 
-{% set cell %}
-    service_provider_name, model_name, region_id, service_tier,
-    valid_from, minute_of_day_from, context_tier_start
+{% set moment %}
+    service_provider_name, model_name, region_id, service_tier, valid_from, minute_of_day_from
 {%- endset %}
+{% set cell = moment ~ ', context_tier_start' %}
+{% set price_set = 'token_class, price_source, set_preference, name_preference' %}
+-- The ordinary prices of the same book and class: at this length of input, and of the shortest.
+stepped as (
+    select
+        *,
+        max(case when is_stand_in = 1 then unit_price_per_token end) over (
+            partition by {{ cell }}, {{ price_set }}
+        ) as ordinary_price,
+        max(case when is_stand_in = 1 and context_tier_start = 0 then unit_price_per_token end) over (
+            partition by {{ moment }}, {{ price_set }}
+        ) as shortest_price
+    from candidates
+),
+
+-- A tier's price that knows no step where the ordinary one has it: nobody wrote the step down, and
+-- without it long inputs would look half as dear. It is taken in proportion, and is an assumption.
+scaled as (
+    select
+        *,
+        is_stand_in = 0 and price_source <> 'override' and price_context_start = 0
+        and coalesce(ordinary_price <> shortest_price and shortest_price > 0, false) as is_step_assumed
+    from stepped
+),
+
 -- A set of prices is taken whole from one book: a class that it lacks is billed as its parent. What is
 -- no token has no parent, and each is taken from the book that has it.
 compared as (
     select
         *,
+        case
+            when is_step_assumed
+                then cast(
+                        unit_price_per_token
+                        * cast({{ share_of('ordinary_price', 'shortest_price', 12) }} as decimal(12, 6))
+                        as decimal(18, 12)
+                    )
+            else unit_price_per_token
+        end as cell_price,
         min(case when price_source <> 'override' then set_preference end) over (
             partition by
                 {{ cell }}, is_stand_in,
                 case when {{ is_priced_unit('token_class') }} then token_class else 'tokens' end
         ) as best_set_preference
-    from candidates
+    from scaled
 ),
 
 -- Both books' prices, where both speak of the same region.
@@ -127,7 +161,7 @@ chosen as (
         max(case
             when price_source = 'list' and price_book = '{{ book }}_prices'
                 and (set_preference < 10) = (best_set_preference < 10)
-                then unit_price_per_token
+                then cell_price
         end) over (partition by {{ cell }}, is_stand_in, token_class) as {{ book }}_unit_price,
         {% endfor -%}
         price_source = 'override' or set_preference = best_set_preference as is_of_best_set
@@ -148,14 +182,14 @@ final as (
         name_match,
         source_preference,
         name_preference,
-        is_stand_in,
+        case when is_step_assumed then 1 else is_stand_in end as is_assumed,
         valid_from,
         valid_to,
         minute_of_day_from,
         minute_of_day_to,
         context_tier_start,
         context_tier_end,
-        unit_price_per_token,
+        cell_price as unit_price_per_token,
         genai_unit_price,
         litellm_unit_price,
         currency,
@@ -186,7 +220,7 @@ final as (
                             source_preference,
                             name_preference,
                             priced_from desc,
-                            unit_price_per_token desc
+                            cell_price desc
                     )
         end as contracted_place
     from chosen

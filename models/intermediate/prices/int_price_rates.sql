@@ -62,10 +62,10 @@ wide as (
         max(ai_model_id) as ai_model_id,
         max(rate_currency) as currency,
         max(source_version) as source_version,
-        max(case when list_place = 1 and token_class in ('input_uncached', 'output') then is_stand_in end)
+        max(case when list_place = 1 and token_class in ('input_uncached', 'output') then is_assumed end)
             as is_list_stand_in,
         max(case
-            when contracted_place = 1 and token_class in ('input_uncached', 'output') then is_stand_in
+            when contracted_place = 1 and token_class in ('input_uncached', 'output') then is_assumed
         end) as is_contracted_stand_in,
         max(case when contracted_place = 1 and price_source <> 'list' then 1 else 0 end)
             as has_override,
