@@ -19,10 +19,12 @@
 
 {# What comes after the token classes. #}
 {% macro request_shape_after_tokens() %}
-    {{ return({
+    {%- set shape = {
         'reported_cost': 'decimal(38, 12)', 'reported_currency': 'text', 'request_tags': 'text',
-        'sampling_weight': 'decimal(13, 6)', 'web_search_count': 'bigint', 'audio_second_count': 'decimal(38, 12)',
-    }) }}
+        'sampling_weight': 'decimal(13, 6)',
+    } -%}
+    {%- for unit, type in request_unit_types().items() %}{% do shape.update({unit ~ '_count': type}) %}{% endfor -%}
+    {{ return(shape) }}
 {% endmacro %}
 
 {#
@@ -34,8 +36,9 @@
     {%- set defaults = {
         'source_line': 'source_line', 'load_unit_id': 'load_unit_id', '_dlt_load_id': '_dlt_load_id',
         'request_status': "'success'", 'service_tier': "'standard'", 'is_cache_hit': 'false',
-        'sampling_weight': '1', 'web_search_count': '0', 'audio_second_count': '0',
+        'sampling_weight': '1',
     } -%}
+    {%- for name in unit_columns() %}{% do defaults.update({name: '0'}) %}{% endfor -%}
     {%- set unknown = ['model_name', 'provider_ref'] -%}
     {%- set shape = request_shape() -%}
     {%- set later = request_shape_after_tokens() -%}
@@ -226,7 +229,8 @@
 {% macro sighting_cost_columns() %}
     {{ return([
     'total_tokens', 'reported_cost', 'reported_currency', 'request_tags', 'sampling_weight',
-        'web_search_count', 'audio_second_count', 'ai_model_id', 'price_id', 'price_match', 'price_version', 'is_price_disputed', 'context_tier_start', 'estimated_list_cost',
+    ] + unit_columns() + [
+        'ai_model_id', 'price_id', 'price_match', 'price_version', 'is_price_disputed', 'context_tier_start', 'estimated_list_cost',
         'estimated_contracted_cost', 'estimated_cost_currency', 'unpriced_tokens',
     ]) }}
 {% endmacro %}

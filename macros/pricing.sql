@@ -21,7 +21,7 @@
 {% macro priced_units() -%}
     {{ return({
         'web_search': 'Tool calls', 'file_search': 'Tool calls', 'audio_second': 'Seconds', 'image': 'Images',
-        'character': 'Characters', 'page': 'Pages',
+        'character': 'Characters', 'page': 'Pages', 'citation_token': 'Citation tokens',
     }) }}
 {%- endmacro %}
 
@@ -42,9 +42,22 @@
     end
 {%- endmacro %}
 
-{# Of these, what a call's own record tells: `<unit>_count`. #}
+{# Of these, what a call's own record tells, with the type of `<unit>_count`. #}
+{% macro request_unit_types() -%}
+    {{ return({
+        'web_search': 'bigint', 'audio_second': 'decimal(38, 12)', 'citation_token': 'bigint', 'page': 'bigint',
+    }) }}
+{%- endmacro %}
+
 {% macro request_units() -%}
-    {{ return(['web_search', 'audio_second']) }}
+    {{ return(request_unit_types() | list) }}
+{%- endmacro %}
+
+{# The columns that count them. #}
+{% macro unit_columns() -%}
+    {%- set columns = [] -%}
+    {%- for unit in request_units() %}{% do columns.append(unit ~ '_count') %}{% endfor -%}
+    {{ return(columns) }}
 {%- endmacro %}
 
 {# All that a price book prices, by the name that its prices and rates have. #}
@@ -60,6 +73,11 @@
 {# Where a call was answered, as prices know it: empty = wherever the provider does by default. #}
 {% macro price_region(region_id) -%}
     coalesce(lower({{ region_id }}), '')
+{%- endmacro %}
+
+{# Anthropic's word for where a call was answered. #}
+{% macro inference_region(word) -%}
+    nullif(nullif(lower({{ word }}), 'not_available'), '')
 {%- endmacro %}
 
 {# The id of a list model: unique over providers, readable, stable over editions. #}

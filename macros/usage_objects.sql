@@ -1,12 +1,14 @@
 {#
     A provider's usage object, as JSON text, to what `conformed_request` takes as `tokens`: expression by
-    class, stated sums, and which classes are inside of them. One macro per family of APIs; what a
+    class, stated sums, and which classes are inside of them; and, by their names, the units that it tells
+    (`unit_count`). `told`: a count that no usage of the family lacks. One macro per family of APIs; what a
     family's relatives write otherwise is beside it. docs/decisions/token_classes.md
 #}
 {% macro usage_families() %}
     {{ return([
-        'openai_chat', 'openai_responses', 'openai_embeddings', 'openai_realtime', 'xai_chat', 'perplexity_chat',
-        'anthropic', 'gemini', 'bedrock_converse', 'cohere_billed', 'cohere_tokens',
+        'openai_chat', 'openai_responses', 'openai_embeddings', 'openai_realtime', 'openai_live', 'xai_chat',
+        'xai_realtime', 'perplexity_chat', 'anthropic', 'gemini', 'bedrock_converse', 'cohere_billed', 'cohere_tokens',
+        'mistral_ocr',
     ]) }}
 {% endmacro %}
 
@@ -14,9 +16,13 @@
     {% set families = {
         'openai_chat': openai_chat_usage(usage),
         'openai_responses': openai_responses_usage(usage),
-        'openai_embeddings': {'input_uncached': usage_count(usage, 'prompt_tokens')},
+        'openai_embeddings': {
+            'input_uncached': usage_count(usage, 'prompt_tokens'), 'told': usage_count(usage, 'prompt_tokens'),
+        },
         'openai_realtime': openai_realtime_usage(usage),
+        'openai_live': {'audio_second': usage_amount(usage, 'seconds'), 'told': usage_amount(usage, 'seconds')},
         'xai_chat': xai_chat_usage(usage),
+        'xai_realtime': xai_realtime_usage(usage),
         'perplexity_chat': perplexity_chat_usage(usage),
         'anthropic': anthropic_usage(usage),
         'gemini': gemini_usage(usage),
@@ -24,26 +30,51 @@
         'cohere_billed': {
             'input_uncached': usage_count(usage, 'billed_units.input_tokens'),
             'output': usage_count(usage, 'billed_units.output_tokens'),
+            'told': usage_count(usage, 'billed_units.input_tokens', 'billed_units.output_tokens'),
         },
         'cohere_tokens': {
             'input_total': usage_count(usage, 'tokens.input_tokens'),
             'input_holds': ['cache_read'],
             'cache_read': usage_count(usage, 'cached_tokens'),
             'output': usage_count(usage, 'tokens.output_tokens'),
+            'told': usage_count(usage, 'tokens.input_tokens', 'tokens.output_tokens'),
+        },
+        'mistral_ocr': {
+            'page': usage_count(usage, 'pages_processed'), 'told': usage_count(usage, 'pages_processed'),
         },
     } %}
     {{ return(families[family]) }}
 {% endmacro %}
 
+{# Whether a usage object has what its family always tells: another one's would read as no tokens at all. #}
+{% macro usage_is_told(tokens) -%}
+    ({{ tokens.told }} is not null)
+{%- endmacro %}
+
+{# How many of a unit (`request_units()`) a usage object tells. #}
+{% macro unit_count(unit, tokens) -%}
+    cast(coalesce({{ tokens.get(unit, 'null') }}, 0) as {{ request_unit_types()[unit] }})
+{%- endmacro %}
+
+{# What is at a path of names, as text. #}
+{% macro usage_member(usage, path) -%}
+    {%- set found = namespace(json=usage) -%}
+    {%- for name in path.split('.') -%}
+        {%- set found.json = json_member(found.json, "'" ~ name ~ "'") -%}
+    {%- endfor -%}
+    {{ found.json }}
+{%- endmacro %}
+
+{# An amount that may have a fraction; NULL where there is none. #}
+{% macro usage_amount(usage, path) -%}
+    try_cast({{ usage_member(usage, path) }} as decimal(38, 12))
+{%- endmacro %}
+
 {# A whole number at a path of names; NULL where there is none. Of several paths the first that has one. #}
 {% macro usage_count(usage, path) -%}
     {%- set counts = [] -%}
     {%- for each in [path] + varargs | list -%}
-        {%- set found = namespace(json=usage) -%}
-        {%- for name in each.split('.') -%}
-            {%- set found.json = json_member(found.json, "'" ~ name ~ "'") -%}
-        {%- endfor -%}
-        {%- do counts.append('try_cast(' ~ found.json ~ ' as bigint)') -%}
+        {%- do counts.append('try_cast(' ~ usage_member(usage, each) ~ ' as bigint)') -%}
     {%- endfor -%}
     {{ counts[0] if counts | length == 1 else 'coalesce(' ~ counts | join(', ') ~ ')' }}
 {%- endmacro %}
@@ -73,6 +104,7 @@
         'output_audio': usage_count(usage, 'completion_tokens_details.audio_tokens'),
         'output_image': usage_count(usage, 'completion_tokens_details.image_tokens'),
         'output_video': usage_count(usage, 'completion_tokens_details.video_tokens'),
+        'told': usage_count(usage, 'prompt_tokens', 'completion_tokens'),
     }) }}
 {% endmacro %}
 
@@ -92,15 +124,26 @@
         'output_holds': ['output_audio'],
         'reasoning': reasoning,
         'output_audio': usage_count(usage, 'completion_tokens_details.audio_tokens'),
+        'told': usage_count(usage, 'prompt_tokens', 'completion_tokens'),
     }) }}
 {% endmacro %}
 
-{# Perplexity bills reasoning and citations beside completion_tokens. #}
+{# xAI's voice, whose minutes are billed beside its tokens. #}
+{% macro xai_realtime_usage(usage) %}
+    {% set tokens = openai_realtime_usage(usage) %}
+    {% do tokens.update({'audio_second': usage_amount(usage, 'billable_audio_seconds')}) %}
+    {{ return(tokens) }}
+{% endmacro %}
+
+{# Perplexity bills reasoning, citations and searches beside completion_tokens, each at its own price. #}
 {% macro perplexity_chat_usage(usage) %}
     {{ return({
         'input_uncached': usage_count(usage, 'prompt_tokens'),
-        'output': 'coalesce(' ~ usage_count(usage, 'completion_tokens') ~ ', 0) + coalesce(' ~ usage_count(usage, 'citation_tokens') ~ ', 0)',
+        'output': usage_count(usage, 'completion_tokens'),
         'reasoning': usage_count(usage, 'reasoning_tokens'),
+        'citation_token': usage_count(usage, 'citation_tokens'),
+        'web_search': usage_count(usage, 'num_search_queries'),
+        'told': usage_count(usage, 'prompt_tokens', 'completion_tokens'),
     }) }}
 {% endmacro %}
 
@@ -126,6 +169,8 @@
         'reasoning': usage_count(usage, 'output_tokens_details.reasoning_tokens'),
         'output_audio': usage_count(usage, 'output_tokens_details.audio_tokens'),
         'output_image': usage_count(usage, 'output_tokens_details.image_tokens'),
+        'web_search': usage_count(usage, 'tool_calls_details.search_web.invocation'),
+        'told': usage_count(usage, 'input_tokens', 'output_tokens'),
     }) }}
 {% endmacro %}
 
@@ -144,6 +189,7 @@
         'output_total': usage_count(usage, 'output_tokens'),
         'output_holds': ['output_audio'],
         'output_audio': usage_count(usage, 'output_token_details.audio_tokens'),
+        'told': usage_count(usage, 'input_tokens', 'output_tokens'),
     }) }}
 {% endmacro %}
 
@@ -162,6 +208,8 @@
         'output_total': usage_count(usage, 'output_tokens'),
         'output_holds': ['reasoning'],
         'reasoning': usage_count(usage, 'output_tokens_details.thinking_tokens'),
+        'web_search': usage_count(usage, 'server_tool_use.web_search_requests'),
+        'told': usage_count(usage, 'input_tokens', 'output_tokens'),
     }) }}
 {% endmacro %}
 
@@ -220,6 +268,7 @@
         'output_image': counts.candidates_image,
         'output_video': counts.candidates_video,
         'reasoning': counts.thoughts_count,
+        'told': 'coalesce(' ~ counts.prompt_count ~ ', ' ~ counts.candidates_count ~ ', ' ~ counts.thoughts_count ~ ')',
     }) }}
 {% endmacro %}
 
@@ -234,5 +283,6 @@
         'cache_write_5m': usage_count(usage, 'cacheWriteInputTokens', 'cacheWriteInputTokenCount', 'cacheWriteTokens') ~ ' - ' ~ hour,
         'cache_write_1h': hour,
         'output': usage_count(usage, 'outputTokens'),
+        'told': usage_count(usage, 'inputTokens', 'outputTokens'),
     }) }}
 {% endmacro %}

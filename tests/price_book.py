@@ -46,7 +46,7 @@ TOKEN_CLASSES = [
     "output_image",
     "output_video",
 ]
-UNITS = ["web_search", "audio_second"]
+UNITS = ["web_search", "audio_second", "citation_token", "page"]
 USAGE = pa.schema(
     [
         ("usage_id", pa.int64()),

@@ -7,11 +7,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from tests.price_book import TOKEN_CLASSES, PriceBook
+from tests.price_book import TOKEN_CLASSES, UNITS, PriceBook
 
 FAMILIES = (
-    "openai_chat", "openai_responses", "openai_embeddings", "openai_realtime", "xai_chat",
-    "perplexity_chat", "anthropic", "gemini", "bedrock_converse", "cohere_billed", "cohere_tokens",
+    "openai_chat", "openai_responses", "openai_embeddings", "openai_realtime", "openai_live",
+    "xai_chat", "xai_realtime", "perplexity_chat", "anthropic", "gemini", "bedrock_converse",
+    "cohere_billed", "cohere_tokens", "mistral_ocr",
 )  # fmt: skip
 BY_PROVIDER = {
     ("anthropic", "default"): "anthropic",
@@ -24,6 +25,9 @@ BY_PROVIDER = {
     ("cohere", "tokens"): "cohere_tokens",
     ("x-ai", "default"): "xai_chat",
     ("x-ai", "chat"): "xai_chat",
+    ("x-ai", "realtime"): "xai_realtime",
+    ("mistral", "ocr"): "mistral_ocr",
+    ("mistral", "ocr_annotated"): "mistral_ocr",
     ("perplexity", "default"): "perplexity_chat",
     ("openrouter", "default"): "openai_responses",
     ("openai-decisions", "default"): "openai_responses",
@@ -37,6 +41,7 @@ BY_FLAVOR = {
     "systemone": "openai_responses",
     "embeddings": "openai_embeddings",
     "realtime": "openai_realtime",
+    "live": "openai_live",
     "chat": "openai_chat",
     "default": "openai_chat",
 }
@@ -55,9 +60,16 @@ def statement(book: PriceBook) -> str:
             f"{{{{ token_count('{name}', usage_tokens('{family}', 'usage')) }}}} as {name}_tokens"
             for name in TOKEN_CLASSES
         )
-        identity = f"{{{{ token_identity(usage_tokens('{family}', 'usage')) }}}}"
+        units = ", ".join(
+            f"{{{{ unit_count('{name}', usage_tokens('{family}', 'usage')) }}}} as {name}_count"
+            for name in UNITS
+        )
+        identity, told = (
+            f"{{{{ {check}(usage_tokens('{family}', 'usage')) }}}}"
+            for check in ("token_identity", "usage_is_told")
+        )
         parts.append(
-            f"select number, {columns}, {identity} as adds_up from responses "
+            f"select number, {columns}, {units}, {told} and {identity} as adds_up from responses "
             f"where family = '{family}'"
         )
     return book.compile(" union all ".join(parts))

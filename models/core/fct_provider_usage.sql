@@ -63,6 +63,7 @@ final as (
         coalesce(current_usage.service_tier, 'standard') as service_tier,
         current_usage.context_tier,
         current_usage.context_tier_start,
+        current_usage.region_id,
         current_usage.operation_name,
         current_usage.token_class,
         cast(current_usage.consumed_quantity as decimal(38, 12)) as consumed_quantity,
@@ -84,7 +85,7 @@ final as (
         on current_usage.price_class is not null
         and current_usage.service_provider_name = rates.service_provider_name
         and current_usage.model_name = rates.model_name
-        and rates.region_id = ''
+        and {{ price_region('current_usage.region_id') }} = rates.region_id
         and {{ priced_tier('current_usage.service_tier') }} = rates.service_tier
         and current_usage.usage_start >= rates.valid_from
         and current_usage.usage_start < rates.valid_to

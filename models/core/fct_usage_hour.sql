@@ -30,8 +30,9 @@ final as (
         min(load_unit_id) as first_load_unit_id,
         {{ sum_token_columns() }},
         cast(sum(total_tokens) as bigint) as total_tokens,
-        cast(sum(web_search_count) as bigint) as web_search_count,
-        cast(sum(audio_second_count) as decimal(38, 12)) as audio_second_count,
+        {%- for unit, type in request_unit_types().items() %}
+        cast(sum({{ unit }}_count) as {{ type }}) as {{ unit }}_count,
+        {%- endfor %}
         cast(count(*) as bigint) as request_count,
         cast(sum(case when request_status = 'failure' then 1 else 0 end) as bigint) as failed_request_count,
         cast(sum(estimated_list_cost) as decimal(38, 12)) as estimated_list_cost,

@@ -9,7 +9,7 @@ with names as (
         {{ price_region('region_id') }} as region_id
     from {{ ref('int_requests_arrived') }}
     union
-    select service_provider_name, model_name, '' as region_id from {{ ref('int_provider_usage_unioned') }}
+    select service_provider_name, model_name, {{ price_region('region_id') }} as region_id from {{ ref('int_provider_usage_unioned') }}
     union
     select service_provider_name, model_name, '' as region_id from {{ ref('int_charges_unioned') }}
     union

@@ -112,6 +112,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return 401, _error("authentication_error", "invalid x-api-key")
             if not self.headers.get("anthropic-version"):
                 return 400, _error("invalid_request_error", "anthropic-version: header is required")
+            if "=speed" in self.path and not self.headers.get("anthropic-beta"):
+                return 400, _error("invalid_request_error", "speed: needs anthropic-beta")
         elif path.startswith("/parts/"):
             if not self.headers.get("Authorization") and not self.headers.get("x-api-key"):
                 return 401, _error("authentication_error", "no key")

@@ -91,6 +91,7 @@ ENDPOINTS = {
             "service_tier",
             "context_window",
             "inference_geo",
+            "speed",
             "account_id",
             "service_account_id",
         ),

@@ -103,6 +103,18 @@ def test_use_of_the_console_and_of_the_default_workspace_is_not_dropped(folder: 
     }  # fmt: skip
 
 
+def test_speed_is_told_to_those_who_ask_for_it(folder: Path) -> None:
+    """Fast mode has its own prices; asking needs a beta header, and is a setting."""
+    write_results(folder, "anthropic/usage_report", {"2026-09-01": [USAGE | {"speed": "fast"}]})
+    with ProviderServer(folder) as server:
+        [plain] = load(server).tables["usage_report"]
+        asked = load(server, usage_by_speed=True)
+    [fast] = asked.tables["usage_report"]
+    assert (plain["speed"], fast["speed"]) == (None, "fast")
+    assert fast["group_by"] == f"{plain['group_by']},speed"
+    assert {row["group_by"] for row in asked.tables["cost_report"]} == {"workspace_id,description"}
+
+
 @pytest.mark.parametrize("form", ["page_MjAyNS0wNS0xNFQ{}=", "2019-12-27T18:11:19.{}Z"])
 def test_a_cursor_is_sent_back_as_it_came(folder: Path, form: str) -> None:
     with ProviderServer(folder, page_size=1) as server:

@@ -150,6 +150,9 @@ DETAILS = {
         },
         "server_tool_use": {"web_search_requests": 12},
         "seconds": 13.25,
+        "citation_tokens": 14,
+        "pages_processed": 15,
+        "inference_geo": "us",
         "service_tier": "priority",
     },
 }
@@ -161,10 +164,12 @@ def test_json_reads_the_same_as_an_object_and_inside_a_text(loaded, metadata):
         "credential_alias, cache_read_tokens, cache_write_tokens, cache_write_5m_tokens, "
         "cache_write_1h_tokens, input_audio_tokens, reasoning_tokens, output_audio_tokens, "
         "input_image_tokens, input_video_tokens, output_image_tokens, output_video_tokens, "
-        "web_search_count, audio_second_count, service_tier"
+        "web_search_count, audio_second_count, citation_token_count, page_count, inference_geo, "
+        "service_tier"
     )
     assert loaded(columns, metadata=metadata) == (
-        "search", 5, 4, 3, 1, 2, 7, 6, 8, 9, 10, 11, 12, Decimal("13.25"), "priority",
+        "search", 5, 4, 3, 1, 2, 7, 6, 8, 9, 10, 11, 12, Decimal("13.25"), 14, 15, "us",
+        "priority",
     )  # fmt: skip
 
 

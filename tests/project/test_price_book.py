@@ -48,6 +48,7 @@ GPT_4O_MINI = ("OpenAI", "gpt-4o-mini")
 AZURE = ("Microsoft", "gpt-4o")
 DEPLOYMENT = ("Microsoft", "Our-Deployment")
 SOL = ("OpenAI", "gpt-5.6-sol")
+SONAR = ("Perplexity", "sonar-deep-research")
 GEMINI = ("Google", "gemini-2.5-pro")
 WHISPER = ("OpenAI", "whisper-1")
 FAST = ("OpenAI", "gpt-5.5")
@@ -69,7 +70,8 @@ OVERRIDES = [
 ]
 NAMES = [
     SONNET, GPT_4O, GPT_4O_DATED, GPT_4O_MINI, AZURE, DEPLOYMENT, SOL, DEEPSEEK, ACME,
-    WHISPER, FAST, OPUS, TUNED, GEMINI, ("OpenAI", "never-heard-of"), ("OpenAI-compatible", "gpt-4o"),
+    WHISPER, FAST, OPUS, TUNED, GEMINI, ("OpenAI", "never-heard-of"),
+    ("OpenAI-compatible", "gpt-4o"), SONAR,
     ("Google", "models/gemini-2.5-pro"), ("Microsoft", "azure/gpt-4o-mini"),
     ("OpenAI", "gpt-5.2-20251211"), ("OpenAI", "ft:gpt-4o-mini-2024-07-18:acme::abc"),
 ]  # fmt: skip
@@ -152,10 +154,18 @@ CASES: dict[str, tuple[dict, str | None, str | None, bool, bool]] = {
     "what has no price of its kind is not known": (
         usage(DEEPSEEK, "2026-11-12", audio_second=10), None, None, False, False),
     "a tier's own price below the ordinary step": (
-        usage(GEMINI, "2026-11-12", "flex", input_uncached=200_000), "0.125", "0.125", False, False),
+        usage(GEMINI, "2026-11-12", "flex", input_uncached=200_000),
+        "0.125", "0.125", False, False),
     "above it a tier without a step takes the ordinary one in proportion, and says so": (
         usage(GEMINI, "2026-11-12", "flex", input_uncached=200_001, output=1000),
         "0.25750125", "0.25750125", True, True),
+    "a tier whose book writes steps and has none is what it says": (
+        usage(FAST, "2026-11-12", "priority", input_uncached=300_000),
+        "3.75", "3.75", False, False),
+    "what Perplexity cites and searches has its own prices": (
+        usage(SONAR, "2026-11-12", input_uncached=1000, output=1000, citation_token=MILLION,
+              web_search=2),
+        "2.02", "2.02", False, False),
     "output does not": (
         usage(SONNET, "2026-11-12", input_uncached=200_000, output=MILLION),
         "15.6", "15.6", False, False),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.price_book import TOKEN_CLASSES, PriceBook
+from tests.price_book import TOKEN_CLASSES, UNITS, PriceBook
 from tests.usage_objects import FAMILIES, token_classes_of
 
 # family, usage object, classes that are not zero, whether the counts agree with each other
@@ -100,17 +101,36 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, int], bool]] = {
         {"prompt_tokens": 10, "completion_tokens": 75, "total_tokens": 85,
          "completion_tokens_details": {"reasoning_tokens": 70}},
         {"input_uncached": 10, "output": 5, "reasoning": 70}, True),
-    "Perplexity's citations are billed as output": (
+    "Perplexity's citations and searches have their own prices": (
         "perplexity_chat",
-        {"prompt_tokens": 10, "completion_tokens": 5, "citation_tokens": 4, "reasoning_tokens": 3},
-        {"input_uncached": 10, "output": 9, "reasoning": 3}, True),
+        {"prompt_tokens": 10, "completion_tokens": 5, "citation_tokens": 4, "reasoning_tokens": 3,
+         "num_search_queries": 2},
+        {"input_uncached": 10, "output": 5, "reasoning": 3, "citation_token": 4, "web_search": 2},
+        True),
+    "its agents tell searches by the tool": (
+        "openai_responses",
+        {"input_tokens": 10, "output_tokens": 5,
+         "tool_calls_details": {"search_web": {"invocation": 3}}},
+        {"input_uncached": 10, "output": 5, "web_search": 3}, True),
+    "what is heard live is billed by time": (
+        "openai_live", {"seconds": 12.5}, {"audio_second": Decimal("12.5")}, True),
+    "a voice's minutes stand beside its tokens": (
+        "xai_realtime",
+        {"input_tokens": 10, "output_tokens": 5, "billable_audio_seconds": 7,
+         "input_token_details": {"audio_tokens": 4}},
+        {"input_uncached": 6, "input_audio": 4, "output": 5, "audio_second": 7}, True),
+    "documents are read by the page": (
+        "mistral_ocr", {"pages_processed": 29, "doc_size_bytes": 3002783}, {"page": 29}, True),
+    "a usage of another family is not none": (
+        "anthropic", {"promptTokenCount": 100, "candidatesTokenCount": 20}, {}, False),
     "Anthropic's input leaves out the cache, and writes have two lifetimes": (
         "anthropic",
         {"input_tokens": 10, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 50,
          "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 30},
-         "output_tokens": 40, "output_tokens_details": {"thinking_tokens": 15}},
+         "output_tokens": 40, "output_tokens_details": {"thinking_tokens": 15},
+         "server_tool_use": {"web_search_requests": 2}},
         {"input_uncached": 10, "cache_read": 100, "cache_write_5m": 20, "cache_write_1h": 30,
-         "output": 25, "reasoning": 15}, True),
+         "output": 25, "reasoning": 15, "web_search": 2}, True),
     "a write without a lifetime is one of five minutes": (
         "anthropic",
         {"input_tokens": 10, "cache_creation_input_tokens": 50, "output_tokens": 1},
@@ -160,6 +180,14 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, int], bool]] = {
 }  # fmt: skip
 
 
+def counted(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a row has of each class and unit, where it is not nothing."""
+    names = {f"{name}_tokens": name for name in TOKEN_CLASSES} | {
+        f"{name}_count": name for name in UNITS
+    }
+    return {name: row[column] for column, name in names.items() if row[column]}
+
+
 def test_every_family_parts_its_tokens_as_worked_out_by_hand(tmp_path: Path) -> None:
     responses = [
         {"number": number, "family": family, "usage": json.dumps(usage)}
@@ -170,7 +198,7 @@ def test_every_family_parts_its_tokens_as_worked_out_by_hand(tmp_path: Path) -> 
     wrong = {}
     for number, (name, (_, _, expected, adds_up)) in enumerate(CASES.items()):
         row = found[number]
-        classes = {key: row[f"{key}_tokens"] for key in TOKEN_CLASSES if row[f"{key}_tokens"]}
+        classes = counted(row)
         if (classes, row["adds_up"]) != (expected, adds_up):
             wrong[name] = (classes, row["adds_up"])
     assert not wrong

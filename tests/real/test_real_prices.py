@@ -55,7 +55,8 @@ def usage_row(number: int, case: dict[str, Any]) -> dict[str, Any]:
 
     one_hour = count("cache_write_1h")
     cached = {kind: count(f"cache_{kind}_read") for kind in ("audio", "image")}
-    fresh = {kind: count(f"input_{kind}") - cached.get(kind, 0) for kind in CONTENTS}
+    # What was cached of a video has the price of what was cached.
+    fresh = {kind: count(f"input_{kind}") - count(f"cache_{kind}_read") for kind in CONTENTS}
     made = {kind: count(f"output_{kind}") for kind in CONTENTS}
     classes = {
         **{f"cache_read_{kind}": tokens for kind, tokens in cached.items()},

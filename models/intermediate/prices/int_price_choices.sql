@@ -121,12 +121,13 @@ stepped as (
     from candidates
 ),
 
--- A tier's price that knows no step where the ordinary one has it: nobody wrote the step down, and
--- without it long inputs would look half as dear. It is taken in proportion, and is an assumption.
+-- The map has a tier's price without the step that its ordinary one has: nobody wrote it down, and long
+-- inputs would look half as dear. It is taken in proportion, and is an assumption. The other book
+-- writes steps of tiers where there are any.
 scaled as (
     select
         *,
-        is_stand_in = 0 and price_source <> 'override' and price_context_start = 0
+        is_stand_in = 0 and price_book = 'litellm_prices' and price_context_start = 0
         and coalesce(ordinary_price <> shortest_price and shortest_price > 0, false) as is_step_assumed
     from stepped
 ),
@@ -161,6 +162,7 @@ chosen as (
         max(case
             when price_source = 'list' and price_book = '{{ book }}_prices'
                 and (set_preference < 10) = (best_set_preference < 10)
+                and not is_step_assumed
                 then cell_price
         end) over (partition by {{ cell }}, is_stand_in, token_class) as {{ book }}_unit_price,
         {% endfor -%}

@@ -52,6 +52,7 @@ final as (
         cast(measured.model_name as {{ dbt.type_string() }}) as model_name,
         cast(measured.service_tier as {{ dbt.type_string() }}) as service_tier,
         cast(measured.context_tier as {{ dbt.type_string() }}) as context_tier,
+        cast(measured.inference_geo as {{ dbt.type_string() }}) as region_id,
         cast(case when measured.measure = 'web_searches' then 'web_search' else 'messages' end as {{ dbt.type_string() }}) as operation_name,
         cast(measured.token_class as {{ dbt.type_string() }}) as token_class,
         cast(measured.quantity as decimal(38, 12)) as consumed_quantity,

@@ -71,6 +71,7 @@ final as (
         cast(measured.model_name as {{ dbt.type_string() }}) as model_name,
         cast(measured.service_tier as {{ dbt.type_string() }}) as service_tier,
         cast(null as {{ dbt.type_string() }}) as context_tier,
+        cast(null as {{ dbt.type_string() }}) as region_id,
         cast(measured.operation_name as {{ dbt.type_string() }}) as operation_name,
         cast(measured.token_class as {{ dbt.type_string() }}) as token_class,
         cast(measured.quantity as decimal(38, 12)) as consumed_quantity,

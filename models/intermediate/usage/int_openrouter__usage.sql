@@ -55,6 +55,7 @@ final as (
         cast(model_name as {{ dbt.type_string() }}) as model_name,
         cast('standard' as {{ dbt.type_string() }}) as service_tier,
         cast(null as {{ dbt.type_string() }}) as context_tier,
+        cast(null as {{ dbt.type_string() }}) as region_id,
         cast('activity' as {{ dbt.type_string() }}) as operation_name,
         cast(token_class as {{ dbt.type_string() }}) as token_class,
         cast(quantity as decimal(38, 12)) as consumed_quantity,

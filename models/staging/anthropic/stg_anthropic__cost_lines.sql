@@ -28,7 +28,7 @@ final as (
             else lower(service_tier)
         end as service_tier,
         context_window as context_tier,
-        nullif(inference_geo, 'not_available') as inference_geo,
+        {{ inference_region('inference_geo') }} as inference_geo,
         group_by as grouped_by,
         -- Amounts come in cents; this is the one place where they become dollars.
         cast(cast(amount_cents as decimal(28, 12)) * cast(0.01 as decimal(2, 2)) as decimal(38, 12)) as amount,

@@ -33,12 +33,13 @@ final as (
         service_account_id,
         model as model_name,
         case
+            when lower(speed) = 'fast' then 'fast'
             when lower(service_tier) in ('flex', 'flex_discount') then 'flex'
             when lower(service_tier) in ('priority', 'priority_on_demand') then 'priority'
             else lower(coalesce(service_tier, 'standard'))
         end as service_tier,
         context_window as context_tier,
-        nullif(inference_geo, 'not_available') as inference_geo,
+        {{ inference_region('inference_geo') }} as inference_geo,
         group_by as grouped_by,
         uncached as input_uncached_tokens,
         cache_read as cache_read_tokens,

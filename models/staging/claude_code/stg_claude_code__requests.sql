@@ -27,6 +27,7 @@ final as (
                 'started_at': 'occurred_at',
                 'ended_at': 'occurred_at',
                 'provider_ref': 'provider_ref',
+                'region_id': inference_region('inference_geo'),
                 'model_name': 'model',
                 'service_tier': served_tier("case when lower(speed) = 'fast' then 'fast' else service_tier end"),
                 'user_id': 'user_id',

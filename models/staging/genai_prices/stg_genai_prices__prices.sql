@@ -46,6 +46,7 @@ final as (
             when 'input_audio_hours' then 'audio_second'
             when 'input_mchars' then 'character'
             when 'input_document_kpages' then 'page'
+            when 'output_citation_mtok' then 'citation_token'
         end as token_class,
         price_rank,
         minute_of_day_from,

@@ -26,6 +26,7 @@ final as (
                 'request_status': "case when lower(status) = 'failure' then 'failure' else 'success' end",
                 'operation_name': 'call_type',
                 'provider_ref': 'lower(custom_llm_provider)',
+                'region_id': inference_region('inference_geo'),
                 'model_name': without_prefix('model', 'custom_llm_provider'),
                 'requested_model_name': 'model_group',
                 'service_tier': "case when lower(call_type) like '%batch%' then 'batch' else " ~ served_tier('service_tier') ~ ' end',
@@ -42,6 +43,8 @@ final as (
                 'request_tags': 'request_tags',
                 'web_search_count': 'coalesce(web_search_count, 0)',
                 'audio_second_count': 'coalesce(audio_second_count, 0)',
+                'citation_token_count': 'coalesce(citation_token_count, 0)',
+                'page_count': 'coalesce(page_count, 0)',
             },
             tokens={
                 'input_total': 'prompt_tokens',

@@ -33,6 +33,12 @@ counted as (
             when message_usage is not null then {{ token_identity(claude) }}
             else {{ token_identity(gemini) }}
         end as is_consistent,
+        -- Another family's usage would pass for no tokens.
+        case
+            when message_usage is not null then {{ usage_is_told(claude) }}
+            else {{ usage_is_told(gemini) }}
+        end as is_told,
+        {{ unit_count('web_search', claude) }} as search_count,
         lower(coalesce({{ json_member('usage_metadata', "'trafficType'") }}, {{ json_member('message_usage', "'service_tier'") }}, ''))
             as tier_words,
         nullif(regexp_extract(endpoint, '(^|/)projects/([^/]+)', 2), '') as project_id,
@@ -62,9 +68,10 @@ final as (
                 'service_tier': "case when tier_words like '%batch%' then 'batch' when tier_words like '%flex%' then 'flex' when tier_words like '%priority%' then 'priority' else 'standard' end",
                 'gateway_team_id': 'project_id',
                 'sampling_weight': 'coalesce(sampling_weight, 1)',
+                'web_search_count': 'search_count',
             },
             tokens=tokens,
-            reason="case when error_code is null and usage_metadata is null and message_usage is null then 'missing_usage' when not is_consistent then 'token_identity' end",
+            reason="case when error_code is null and not is_told then 'missing_usage' when not is_consistent then 'token_identity' end",
         ) }}
     from counted
 

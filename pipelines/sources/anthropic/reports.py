@@ -31,6 +31,8 @@ USAGE_FIELDS = (
     Field("service_tier"),
     Field("context_window"),
     Field("inference_geo"),
+    # Told only where it was asked for; see README.md.
+    Field("speed"),
     Field("account_id", is_personal=True),
     Field("service_account_id"),
 )

@@ -42,6 +42,7 @@ FIELDS = (
     Field("web_search_requests", "count", path=f"{_USAGE}.server_tool_use.web_search_requests"),
     Field("service_tier", path=f"{_USAGE}.service_tier"),
     Field("speed", path=f"{_USAGE}.speed"),
+    Field("inference_geo", path=f"{_USAGE}.inference_geo"),
     Field("cost_usd", "decimal", path="costUSD"),
     Field("client_version", path="version"),
     Field("project_id", path="cwd", is_personal=True),

@@ -36,6 +36,8 @@ SPEND_LOGS = pa.schema(
         ("output_video_tokens", pa.int64()),
         ("web_search_count", pa.int64()),
         ("audio_second_count", MONEY),
+        ("citation_token_count", pa.int64()),
+        ("page_count", pa.int64()),
         ("started_at", pa.timestamp("us")),
         ("ended_at", pa.timestamp("us")),
         ("completion_started_at", pa.timestamp("us")),
@@ -52,6 +54,7 @@ SPEND_LOGS = pa.schema(
         ("status", pa.string()),
         ("cache_hit", pa.string()),
         ("service_tier", pa.string()),
+        ("inference_geo", pa.string()),
         ("request_tags", pa.string()),
         ("agent_id", pa.string()),
     ]
@@ -105,11 +108,13 @@ _METADATA = {
         "cache_creation_input_tokens": "DOUBLE",
         "cache_creation": _TTL,
         "service_tier": "VARCHAR",
+        "inference_geo": "VARCHAR",
         "prompt_tokens_details": {
             "cached_tokens": "DOUBLE",
             "audio_tokens": "DOUBLE",
             "image_tokens": "DOUBLE",
             "video_tokens": "DOUBLE",
+            "web_search_requests": "DOUBLE",
             "cache_creation_tokens": "DOUBLE",
             "cache_creation_token_details": _TTL,
         },
@@ -122,6 +127,10 @@ _METADATA = {
         "server_tool_use": {"web_search_requests": "DOUBLE"},
         # What a transcription heard, where it is billed by time.
         "seconds": "DOUBLE",
+        # Perplexity's, beside the answer; and what was read of documents.
+        "citation_tokens": "DOUBLE",
+        "num_search_queries": "DOUBLE",
+        "pages_processed": "DOUBLE",
     },
 }
 METADATA_SHAPE = json.dumps(_METADATA)
@@ -139,7 +148,7 @@ _DETAILS = (
     "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_write_tokens",
     "reasoning_tokens", "input_audio_tokens", "output_audio_tokens", "input_image_tokens",
     "input_video_tokens", "output_image_tokens", "output_video_tokens", "web_search_count",
-    "audio_second_count",
+    "audio_second_count", "citation_token_count", "page_count",
 )  # fmt: skip
 
 
@@ -249,8 +258,13 @@ def _columns_sql(context: LoadContext, parsed: str) -> str:
             {details}.video_tokens as input_video_tokens,
             m.usage_object.completion_tokens_details.image_tokens as output_image_tokens,
             m.usage_object.completion_tokens_details.video_tokens as output_video_tokens,
-            m.usage_object.server_tool_use.web_search_requests as web_search_count,
+            coalesce(
+                m.usage_object.server_tool_use.web_search_requests,
+                {details}.web_search_requests, m.usage_object.num_search_queries
+            ) as web_search_count,
             m.usage_object.seconds as audio_second_count,
+            m.usage_object.citation_tokens as citation_token_count,
+            m.usage_object.pages_processed as page_count,
             {plausible_sql("start_moment")} as started_at,
             {plausible_sql("end_moment")} as ended_at,
             {plausible_sql("completion_start_moment")} as completion_started_at,
@@ -267,6 +281,7 @@ def _columns_sql(context: LoadContext, parsed: str) -> str:
             nullif(r.status, '') as status,
             nullif(r.cache_hit, '') as cache_hit,
             coalesce(m.usage_object.service_tier, m.service_tier) as service_tier,
+            nullif(m.usage_object.inference_geo, '') as inference_geo,
             {_TAGS} as request_tags,
             nullif(r.agent_id, '') as agent_id,
             fault,

@@ -40,6 +40,7 @@ UNITS = {
     "input_cost_per_character": "character",
     "output_cost_per_image": "image",
     "ocr_cost_per_page": "page",
+    "citation_cost_per_token": "citation_token",
 }
 # Not prices of a unit: the same price in another currency (DBU), a range beside a list of prices,
 # an older name of `cache_read_input_token_cost`.

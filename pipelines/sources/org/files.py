@@ -20,6 +20,7 @@ TOKEN_CLASSES = (
 )  # fmt: skip
 PRICE_CLASSES = (
     *TOKEN_CLASSES, "web_search", "file_search", "audio_second", "image", "character", "page",
+    "citation_token",
 )  # fmt: skip
 OWNER_KINDS = (
     "credential", "sub_account", "user", "tag", "gateway_team", "service_provider",
