@@ -42,13 +42,20 @@ def diff(
         int | None, typer.Option("--from", min=1, help="Version [the one that counts].")
     ] = None,
     later: Annotated[int | None, typer.Option("--to", min=1, help="Version [the newest].")] = None,
+    model: Annotated[str | None, typer.Option(help="A part of a model's name [all].")] = None,
+    is_whole: Annotated[
+        bool, typer.Option("--all", help="Every change, not the first 200.")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which prices one version has otherwise than another."""
     from pipelines.prices import diff as diff_prices
 
-    _look(home, as_json, lambda settings: diff_prices(settings, earlier, later))
+    def read(settings: Settings) -> dict[str, Any]:
+        return diff_prices(settings, earlier, later, model, is_whole=is_whole)
+
+    _look(home, as_json, read)
 
 
 @prices.command()

@@ -22,19 +22,8 @@ from pipelines.price_versions import (
     price_versions,
 )
 
-# What tells one price of a raw table from another, and the price.
+# What tells one price of a raw table from another, and the price; what was agreed first.
 KEYS = {
-    "genai_prices": (
-        "prices",
-        "concat_ws(' ', provider_id || '/' || model_id, nullif(price_context, ''), price_key, "
-        "'above ' || tier_start, 'from ' || start_date, 'minute ' || minute_of_day_from)",
-        "price",
-    ),
-    "litellm_prices": (
-        "prices",
-        "concat_ws(' ', map_key, region_id, price_key, 'above ' || tier_start)",
-        "price",
-    ),
     "price_overrides": (
         "price_overrides",
         "concat_ws(' ', service_provider_name, model_name, token_class, service_tier, "
@@ -52,17 +41,58 @@ KEYS = {
         "'from ' || valid_from)",
         "discount_percent",
     ),
+    "genai_prices": (
+        "prices",
+        "concat_ws(' ', provider_id || '/' || model_id, nullif(price_context, ''), price_key, "
+        "'above ' || tier_start, 'from ' || start_date, 'minute ' || minute_of_day_from)",
+        "price",
+    ),
+    "litellm_prices": (
+        "prices",
+        "concat_ws(' ', map_key, region_id, price_key, 'above ' || tier_start)",
+        "price",
+    ),
 }
 SHOWN_CHANGES = 200
+# For a million tokens, or one search: both books' prices can be read side by side.
 SHOW = """
     select
         service_provider_name, price_model, price_book, region_id, service_tier,
         coalesce(token_class, usage_key) as priced, context_tier_start, minute_of_day_from,
-        unit_price, unit_size, currency, is_disputed, other_unit_price,
-        valid_from, valid_to, source_version, checked_date
-    from dim_prices
+        case
+            when unit_price_per_token is null then unit_price
+            else cast(unit_price_per_token * per as decimal(38, 12))
+        end as price,
+        per,
+        currency, valid_from, valid_to, price_version, source_version, checked_date
+    from (
+        select *, case
+            when unit_price_per_token is null then unit_size
+            when token_class in ('web_search', 'file_search', 'audio_second', 'image', 'page')
+                then 1
+            else 1000000
+        end as per
+        from dim_prices
+    )
     where lower($model) in (lower(price_model), lower(split_part(price_model, '/', -1)))
         and ($at is null or (valid_from <= $at and coalesce(valid_to, date '9999-12-31') > $at))
+    order by all
+"""
+# Where the books differ, by the length of the input: a price that holds for every length may be
+# disputed for long inputs alone.
+DISPUTES = """
+    select
+        service_provider_name, ai_model_id, map_key, service_tier, token_class as priced,
+        context_tier_start, minute_of_day_from,
+        cast(genai_unit_price * 1000000 as decimal(38, 12)) as genai_price,
+        cast(litellm_unit_price * 1000000 as decimal(38, 12)) as litellm_price,
+        1000000 as per, currency, preferred_book, is_open, reason
+    from dim_price_disputes
+    where lower($model) in (
+            lower(ai_model_id), lower(split_part(ai_model_id, '/', -1)), lower(map_key),
+            lower(split_part(map_key, '/', -1))
+        )
+        and ($at is null or valid_from <= $at)
     order by all
 """
 
@@ -97,8 +127,13 @@ def list_versions(settings: Settings) -> dict[str, Any]:
     }
 
 
-def diff(settings: Settings, earlier: int | None, later: int | None) -> dict[str, Any]:
-    """Return what a later version says otherwise than an earlier one: prices new, gone, changed."""
+def diff(
+    settings: Settings, earlier: int | None, later: int | None, model: str | None, *, is_whole: bool
+) -> dict[str, Any]:
+    """Return what a later version says otherwise than an earlier one: prices new, gone, changed.
+
+    What the organisation agreed comes first. Of a model: whatever has the text in its name.
+    """
     versions = price_versions(settings)
     later = later or len(versions)
     earlier = earlier or held_version(settings) or max(later - 1, 1)
@@ -124,17 +159,20 @@ def diff(settings: Settings, earlier: int | None, later: int | None) -> dict[str
                     cast(earlier.price as varchar) as before, cast(later.price as varchar) as after
                 from earlier full join later on earlier.what = later.what
                 where earlier.price is distinct from later.price
+                    and contains(lower(coalesce(earlier.what, later.what)), lower($model))
                 order by change, what
-                """
+                """,
+                params={"model": model or ""},
             ).fetchall()
             for what, change, before, after in found:
                 counts[change] += 1
                 row = {"book": name, "change": change, "what": what}
                 changes.append(row | {"before": before, "after": after})
-    return {
-        "changes": changes[:SHOWN_CHANGES],
-        "diff": {"from": earlier, "to": later, **counts, "shown": min(len(changes), SHOWN_CHANGES)},
-    }
+    shown = changes if is_whole else changes[:SHOWN_CHANGES]
+    told = {"from": earlier, "to": later, **counts, "shown": len(shown)}
+    if len(shown) < len(changes):
+        told["more"] = "--all shows every change, --model those of one model"
+    return {"changes": shown, "diff": told}
 
 
 def show(settings: Settings, model: str, at: date | None) -> dict[str, Any]:
@@ -145,7 +183,8 @@ def show(settings: Settings, model: str, at: date | None) -> dict[str, Any]:
             f'No price of {model!r} is published: `bursar sql "select ai_model_id from '
             'dim_ai_models"` lists the models, and unpriced_usage what has no price.'
         )
-    return {"prices": found.as_dicts()}
+    disputes = query_publication(settings, DISPUTES, {"model": model, "at": at})
+    return {"prices": found.as_dicts(), "disputes": disputes.as_dicts()}
 
 
 def reprice(

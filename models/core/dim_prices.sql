@@ -71,7 +71,8 @@ final as (
         disputes.price_model is not null as is_disputed,
         price_rows.valid_from,
         price_rows.valid_to,
-        price_rows.checked_date
+        price_rows.checked_date,
+        price_rows.price_version
     from price_rows
     left join disputes
         on price_rows.price_book = disputes.price_book

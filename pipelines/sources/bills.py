@@ -19,7 +19,8 @@ import pyarrow as pa
 
 from pipelines.sources.bill_account import BillAccount
 from pipelines.sources.bill_deliveries import Delivery, Part, deliveries
-from pipelines.sources.files import SourceFile, find_files
+from pipelines.sources.files import SourceFile, find_files, why_not_loaded
+from pipelines.sources.json_files import JsonReader
 from pipelines.sources.record_files import Reader
 
 if TYPE_CHECKING:
@@ -96,10 +97,9 @@ def extract_bill(context: LoadContext, bill: Bill) -> Iterator[tuple[str, pa.Tab
         try:
             found = yield from _load(context, bill, delivery, parts, services, replaced)
         except (duckdb.Error, pa.ArrowException, OSError, EOFError, ValueError) as fault:
-            reason = " ".join(str(fault).split())[:300]
             context.fail_later(
                 f"{context.settings.source}: the delivery of {parts[0].file.address} was not "
-                f"loaded: {reason}"
+                f"loaded: {why_not_loaded(fault)}"
             )
             continue
         taken |= set(found)
@@ -168,9 +168,14 @@ def _load(
         with pa.ipc.new_file(spool, account.charges_schema) as writer:
             for number, part in enumerate(parts):
                 context.progress(number, len(parts), part.file.address)
-                if not part.file.size_bytes:
-                    continue
                 reader = bill.reader_of(part.file.address)
+                if not part.file.size_bytes:
+                    # Lines may be none; any other file has at least a header.
+                    if isinstance(reader, JsonReader):
+                        continue
+                    raise ValueError(
+                        f"{part.file.address} is empty, without even a header; export it again."
+                    )
                 with part.file.local_copy() as path:
                     for records in reader.batches(reading, context, path):
                         writer.write_table(account.take(number, part, records))

@@ -47,7 +47,7 @@ def _read_header(file: SourceFile) -> tuple[list[str], str]:
     with _open_text(file) as text:
         line = text.readline(1 << 20).rstrip("\r\n")
     if not line.strip():
-        raise ValueError("it is empty")
+        raise ValueError("it is empty, without even a header; export it again.")
     delimiter = max(DELIMITERS, key=line.count)
     return next(csv.reader([line], delimiter=delimiter)), delimiter
 

@@ -184,8 +184,16 @@ def unreadable(context: LoadContext, file: SourceFile, failure: Exception) -> st
     )
 
 
+def why_not_loaded(failure: Exception) -> str:
+    """Return why a file could not be read, with a remedy; what sources raise names its own."""
+    reason = _reason(failure)
+    if isinstance(failure, ValueError) and not isinstance(failure, pa.ArrowException):
+        return reason
+    return f"{reason}; copy or export it again: it is damaged or cut off, and nothing of it counts."
+
+
 def _reason(failure: Exception) -> str:
-    return " ".join((getattr(failure, "strerror", None) or str(failure)).split())[:200]
+    return " ".join((getattr(failure, "strerror", None) or str(failure)).split())[:300]
 
 
 def _match(pattern: str, endings: tuple[str, ...]) -> Iterator[SourceFile]:

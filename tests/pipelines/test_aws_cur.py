@@ -298,7 +298,7 @@ def test_bad_lines_are_named_in_their_file_and_the_rest_counts(
         assert read == sum(parts)
 
 
-@pytest.mark.parametrize("damage", ["column", "torn", "unreadable"])
+@pytest.mark.parametrize("damage", ["column", "torn", "unreadable", "empty"])
 def test_a_part_that_cannot_be_read_leaves_the_former_month_standing(
     home: SourceHome, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,6 +312,9 @@ def test_a_part_that_cannot_be_read_leaves_the_former_month_standing(
         write(paths[1], broken, day=11)
     elif damage == "torn":
         paths[1].write_bytes(paths[1].read_bytes()[:-20])
+        dated(paths[1], 11)
+    elif damage == "empty":
+        paths[1].write_bytes(b"")
         dated(paths[1], 11)
     else:
         paths[1].touch()

@@ -243,16 +243,18 @@ def test_files_that_cannot_be_read_are_named_and_leave_nothing_behind(home, tmp_
     good = write(tmp_path / "good.csv", line("7"))
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     (tmp_path / "empty.csv").touch()
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 and no more")
     whole = gzip.compress("\n".join([HEADER, *(line(str(n)) for n in range(40_000))]).encode())
     (tmp_path / "cut.csv.gz").write_bytes(whole[:-2000])
-    report = home.load(tmp_path / "*.csv", tmp_path / "cut.csv.gz")
+    report = home.load(tmp_path / "*.csv", tmp_path / "cut.csv.gz", tmp_path / "broken.parquet")
     assert [row[0] for row in home.rows("charges", "billed_cost")] == [Decimal(7)]
     assert [row[0] for row in home.rows("load_units", "location", "1")] == [str(good)]
     faults = " ".join(sorted(report.faults))
     for expected in ("cut.csv.gz was not loaded", "empty.csv was not loaded: it is empty",
+                     "broken.parquet was not loaded", "copy or export it again",
                      "other.csv was not loaded: it lacks BilledCost"):  # fmt: skip
         assert expected in faults
-    assert len(report.faults) == 3
+    assert len(report.faults) == 4
 
 
 def test_the_same_content_is_loaded_once_whatever_its_path(home, tmp_path):

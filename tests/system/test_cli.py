@@ -297,6 +297,27 @@ def test_quarantine_lists_file_line_reason_and_remedy(basic_world: Path) -> None
     assert all(plant["file"] in printed for plant in planted)
 
 
+def test_what_a_first_load_refuses_is_listed_before_anything_is_published(tmp_path: Path) -> None:
+    """And what is delivered again, mended, is listed no more."""
+    home, logs = tmp_path / "home", tmp_path / "logs.jsonl"
+    settings = {"SOURCES__LITELLM__FILES": str(logs)}
+    write_logs(logs, spend_log(), spend_log(startTime="yesterday"))
+    told = bursar("load", "litellm", home=home, **settings).stderr
+    assert "`bursar quarantine` says which" in told
+
+    def listed() -> list[tuple[str, int, str]]:
+        document = json.loads(bursar("quarantine", "--json", home=home, **settings).stdout)
+        return [
+            (row["location"], row["source_line"], row["reason"])
+            for row in document["quarantined_records"]
+        ]
+
+    assert listed() == [(str(logs), 2, "bad_timestamp")]
+    write_logs(logs, spend_log(), spend_log("chatcmpl-2"))
+    bursar("load", "litellm", home=home, **settings)
+    assert listed() == []
+
+
 def test_of_two_runs_at_once_the_second_names_the_first(copy: Path) -> None:
     first = subprocess.Popen(
         command("run", "--json", home=copy),

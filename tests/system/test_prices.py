@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -61,6 +62,9 @@ def test_a_new_version_is_seen_and_tried_before_it_counts_and_taken_back(dearer:
     difference = asked("diff", home=dearer)
     assert difference["diff"]["from"] == first
     assert difference["diff"]["changed"] == len(difference["changes"]) > 0
+    of_one = asked("diff", "--model", difference["changes"][0]["what"].split()[1], home=dearer)
+    assert 0 < of_one["diff"]["changed"] <= difference["diff"]["changed"]
+    assert not asked("diff", "--model", "never-heard-of", home=dearer)["changes"]
     for row in difference["changes"]:
         assert row["book"] == "price_overrides"
         assert Decimal(row["after"]) == 2 * Decimal(row["before"])
@@ -125,8 +129,25 @@ def test_a_models_prices_are_shown_for_a_day(copy: Path) -> None:
         and row["service_tier"] == "standard" and row["priced"] == "output"
         and row["context_tier_start"] == 0
     ]  # fmt: skip
-    assert [Decimal(row["unit_price"]) for row in plain] == [Decimal(30)]
-    assert plain[0]["checked_date"]
+    assert [(Decimal(row["price"]), row["per"]) for row in plain] == [(Decimal(30), 1_000_000)]
+    assert date.fromisoformat(plain[0]["checked_date"]) < date(2026, 11, 1)
+    assert plain[0]["price_version"] >= 1
+
+
+def test_both_books_prices_are_shown_for_the_same_measure(copy: Path) -> None:
+    """And where they differ, for which length of input."""
+    shown = asked("show", "gpt-4o", home=copy)
+    books = {
+        row["price_book"]: (Decimal(row["price"]), row["per"])
+        for row in shown["prices"]
+        if (row["service_provider_name"], row["priced"], row["service_tier"], row["region_id"])
+        == ("OpenAI", "output", "standard", "")
+    }
+    assert books == {
+        "genai_prices": (Decimal(10), 1_000_000), "litellm_prices": (Decimal(10), 1_000_000),
+    }  # fmt: skip
+    disputes = asked("show", "gemini-2.5-pro", home=copy)["disputes"]
+    assert all({"genai_price", "litellm_price", "reason"} <= row.keys() for row in disputes)
 
 
 def test_what_is_not_there_is_told_with_a_remedy(copy: Path) -> None:

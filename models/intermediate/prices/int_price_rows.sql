@@ -20,10 +20,19 @@ versions as (
     select * from {{ ref('int_price_versions') }}
 ),
 
-checked as (
-    select source_name, cast(max(loaded_at) as date) as checked_date
+loaded as (
+    select
+        source_name,
+        cast(max(loaded_at) as date) as loaded_date,
+        cast(max(price_version) as bigint) as price_version
     from versions
     group by source_name
+),
+
+looked_up as (
+    select provider_id, model_id, max(checked_date) as checked_date
+    from {{ ref('stg_genai_prices__prices') }}
+    group by provider_id, model_id
 ),
 
 list_rows as (
@@ -49,11 +58,15 @@ list_rows as (
         end as unit_price_per_token,
         'USD' as currency,
         cast(null as date) as edition_date,
+        looked_up.checked_date,
         list_prices.valid_from,
         list_prices.valid_to
     from list_prices
     inner join providers
         on list_prices.provider_id = providers.provider_id
+    left join looked_up
+        on list_prices.provider_id = looked_up.provider_id
+        and list_prices.model_id = looked_up.model_id
 ),
 
 map_rows as (
@@ -76,6 +89,7 @@ map_rows as (
         unit_price_per_token,
         'USD' as currency,
         edition_date,
+        edition_date as checked_date,
         cast('1970-01-01' as date) as valid_from,
         cast(null as date) as valid_to
     from map_prices
@@ -101,6 +115,7 @@ override_rows as (
         {{ per_million_to_per_token('unit_price_per_million') }} as unit_price_per_token,
         currency,
         cast(null as date) as edition_date,
+        cast(null as date) as checked_date,
         valid_from,
         valid_to
     from overrides
@@ -116,11 +131,19 @@ all_rows as (
 
 final as (
     select
-        all_rows.*,
-        checked.checked_date
+        {% for column in [
+            'service_provider_name', 'price_model', 'token_class', 'service_tier', 'price_source', 'price_book',
+            'region_id', 'source_version', 'usage_key', 'minute_of_day_from', 'minute_of_day_to',
+            'context_tier_start', 'context_tier_end', 'unit_price', 'unit_size', 'unit_price_per_token',
+            'currency', 'edition_date', 'valid_from', 'valid_to',
+        ] -%}
+        all_rows.{{ column }},
+        {% endfor -%}
+        coalesce(all_rows.checked_date, loaded.loaded_date) as checked_date,
+        loaded.price_version
     from all_rows
-    left join checked
-        on all_rows.price_book = checked.source_name
+    left join loaded
+        on all_rows.price_book = loaded.source_name
 )
 
 select * from final

@@ -55,6 +55,7 @@ final as (
         tier_start,
         price as list_price,
         start_date as valid_from,
+        checked_date,
         source_version,
         load_unit_id,
         source_line,

@@ -16,7 +16,13 @@ import pyarrow as pa
 
 from pipelines.config import SettingsError, SourceSettings
 from pipelines.sources.csv_records import read_csv
-from pipelines.sources.files import FileToLoad, changed_files, find_files, stands_as_it_was
+from pipelines.sources.files import (
+    FileToLoad,
+    changed_files,
+    find_files,
+    stands_as_it_was,
+    why_not_loaded,
+)
 from pipelines.sources.focus.accounts import FileAccount
 from pipelines.sources.focus.columns import CHARGES, Header, read_header
 from pipelines.sources.focus.shape import shape_sql
@@ -53,8 +59,7 @@ def extract(context: LoadContext) -> Iterator[tuple[str, pa.Table]]:
         try:
             yield from _load_file(context, item, restated if by_period else None)
         except (duckdb.Error, pa.ArrowException, OSError, EOFError, ValueError) as fault:
-            reason = " ".join(str(fault).split())[:300]
-            context.fail_later(f"{item.file.address} was not loaded: {reason}")
+            context.fail_later(f"{item.file.address} was not loaded: {why_not_loaded(fault)}")
 
 
 def _restated_by(settings: SourceSettings) -> str:

@@ -38,6 +38,7 @@ TABLES: dict[str, pa.Schema] = {
             ("unit_size", pa.int64()),
             ("tier_start", pa.int64()),
             ("price", pa.decimal128(38, 18)),
+            ("checked_date", pa.date32()),
         ]
     ),
     "model_matches": pa.schema(

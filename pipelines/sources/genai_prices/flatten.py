@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from genai_prices import types
 
+# What the book's authors say of a model in words: the day that they looked its prices up.
+CHECKED = re.compile(
+    r"(?:verified|checked|as of|updated)(?: \w+)? (20\d\d-\d\d-\d\d)", re.IGNORECASE
+)
 LOOKAHEAD = "^(?!"
 SIMPLE = {
     types.ClauseEquals: "equals",
@@ -24,9 +29,12 @@ def price_rows(
 ) -> list[dict[str, Any]]:
     """Return one row per model, price set, price key and context tier; an empty set is one row."""
     return [
-        {"provider_id": provider.id, "model_id": model.id, **price_set, **price}
+        {"checked_date": checked, "provider_id": provider.id, "model_id": model.id}
+        | price_set
+        | price
         for provider in providers
         for model in provider.models
+        for checked in (_checked_date(model.price_comments or provider.price_comments or ""),)
         for price_set, prices in _price_sets(model)
         for price in _prices(prices, units)
     ]
@@ -54,6 +62,16 @@ def match_rows(providers: list[types.Provider]) -> list[dict[str, Any]]:
             labels = {"model_id": model.id, "model_name": model.name, "model_rank": model_rank}
             rows += _clauses(common | {"match_target": "model"} | labels, _groups(model.match))
     return rows
+
+
+def _checked_date(comments: str) -> date | None:
+    days = []
+    for text in CHECKED.findall(comments):
+        try:
+            days.append(date.fromisoformat(text))
+        except ValueError:
+            continue
+    return max(days, default=None)
 
 
 def _price_sets(model: types.ModelInfo) -> Iterator[tuple[dict[str, Any], types.ModelPrice]]:

@@ -19,7 +19,7 @@ from fsspec.implementations.local import LocalFileSystem
 from pipelines.config import SourceSettings
 from pipelines.lake import COMMON, LOAD_UNITS, QUARANTINE
 from pipelines.sources.csv_records import read_csv
-from pipelines.sources.files import SourceFile, stands_as_it_was
+from pipelines.sources.files import SourceFile, stands_as_it_was, why_not_loaded
 from pipelines.sources.org.columns import OrgFile, shape_sql
 from pipelines.sources.org.files import FILES
 
@@ -54,8 +54,9 @@ def extract(context: LoadContext) -> Iterator[tuple[str, pa.Table]]:
         try:
             yield from list(_load_file(context, file, source_file, content, unit))
         except (duckdb.Error, OSError, EOFError, ValueError) as fault:
-            reason = " ".join(str(fault).split())[:300]
-            context.fail_later(f"{path} was not loaded, its former content stands: {reason}")
+            context.fail_later(
+                f"{path} was not loaded, its former content stands: {why_not_loaded(fault)}"
+            )
 
 
 def _source_file(path: Path) -> SourceFile:
