@@ -72,6 +72,7 @@ class Claude:
         self.refreshed_at = f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
         self.totals_refreshed_at = self.refreshed_at
         self.days_without_total: set[str] = set()
+        self.page = 2
 
     def answer(self, call: Call) -> Any:
         """Answer one page of one day."""
@@ -91,10 +92,10 @@ class Claude:
             return 404
         found = self.rows[call.path].get(day, [])
         start = int(call.query.get("page", "page_0").removeprefix("page_"))
-        more = start + 2 < len(found)
+        more = start + self.page < len(found)
         return {
-            "data": found[start : start + 2], "has_more": more,
-            "next_page": f"page_{start + 2}" if more else None,
+            "data": found[start : start + self.page], "has_more": more,
+            "next_page": f"page_{start + self.page}" if more else None,
             "data_refreshed_at": self.refreshed_at, "organization_id": "org_013F",
         }  # fmt: skip
 

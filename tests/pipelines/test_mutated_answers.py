@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.demo.server import ProviderServer
 from pipelines.sources.texts import whole_characters
 from tests.api_sources import NOW, Extraction, extract
 from tests.pipelines import test_anthropic as anthropic
 from tests.pipelines import test_claude_code_analytics as analytics
+from tests.pipelines import test_cloudflare_ai_gateway as cloudflare
 from tests.pipelines import test_cursor as cursor
+from tests.pipelines import test_enterprise_seats as seats
+from tests.pipelines import test_github_copilot as copilot
+from tests.pipelines import test_langfuse as langfuse
+from tests.pipelines import test_litellm_proxy as proxy
 from tests.pipelines import test_openai as openai
 from tests.pipelines import test_openrouter as openrouter
 from tests.pipelines.mutations import MUTATIONS, mutated
@@ -143,6 +150,58 @@ def test_changed_rows_of_openrouter(served: Callable[..., SmallApi]) -> None:
     provider.days = by_day(lambda day: openrouter.row(NOW.date(), date=day), random.Random(5))
     found = openrouter.load(served(provider.answer, "Bearer sk-or-management"))
     hold(found, ("activity",), MUTATIONS)
+
+
+def test_changed_logs_of_the_litellm_proxy(served: Callable[..., SmallApi]) -> None:
+    provider, chance = proxy.Proxy(), random.Random(6)
+    for number in range(MUTATIONS):
+        record = proxy.call_log(f"call-{number}", f"{DAYS[number % len(DAYS)]} 08:00:00.000000")
+        provider.logs.append(mutated(record, chance) | {"startTime": record["startTime"]})
+    found = proxy.load(served(provider.answer, "Bearer sk-master"), start_date=DAYS[0])
+    hold(found, ("spend_logs",), MUTATIONS)
+
+
+def test_changed_logs_of_cloudflare(served: Callable[..., SmallApi]) -> None:
+    provider, chance = cloudflare.Cloudflare(), random.Random(7)
+    for number in range(MUTATIONS):
+        record = cloudflare.log(number)
+        record["created_at"] = f"{DAYS[number % len(DAYS)]}T08:{number % 60:02}:00.000Z"
+        provider.logs["prod"].append(mutated(record, chance) | {"created_at": record["created_at"]})
+    found = cloudflare.load(served(provider.answer, "Bearer token"), start_date=DAYS[0])
+    hold(found, ("logs",), MUTATIONS)
+
+
+def test_changed_observations_of_langfuse(tmp_path: Path) -> None:
+    chance = random.Random(8)
+    records = []
+    for number in range(MUTATIONS):
+        record = langfuse.observation(number)
+        moment = f"{DAYS[number % len(DAYS)]}T10:00:00.000Z"
+        records.append(mutated(record, chance) | {"startTime": moment, "type": "GENERATION"})
+    langfuse.write_api(tmp_path, *records)
+    with ProviderServer(tmp_path) as server:
+        found = langfuse.load(server, start_date=DAYS[0])
+    hold(found, ("observations",), MUTATIONS)
+
+
+def test_changed_items_of_copilots_bill(served: Callable[..., SmallApi]) -> None:
+    provider = copilot.GitHub()
+    provider.items = by_day(lambda _: copilot.item(), random.Random(9))
+    found = copilot.load(served(provider.answer, copilot.KEY), start_date=DAYS[0])
+    hold(found, ("billing_items", "seats"), MUTATIONS)
+
+
+@pytest.mark.parametrize("report", ["COSTS", "USAGE"])
+def test_changed_rows_of_persons_of_an_enterprise(
+    served: Callable[..., SmallApi], report: str
+) -> None:
+    provider = seats.Claude()
+    provider.page = 1000
+    record = seats.cost if report == "COSTS" else seats.usage
+    rows = by_day(lambda day: record(date.fromisoformat(day)), random.Random(10))
+    provider.rows[getattr(seats, report)] = rows
+    found = seats.load(served(provider.answer), start_date=DAYS[0])
+    hold(found, ("cost_rows", "usage_rows"), MUTATIONS)
 
 
 @pytest.mark.parametrize(
