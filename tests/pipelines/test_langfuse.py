@@ -187,3 +187,12 @@ def test_a_refused_key_is_told_with_its_remedy_and_without_itself(tmp_path: Path
 def test_half_a_key_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="PUBLIC_KEY"):
         extract(langfuse, {"secret_key": "sk-lf-1"})
+
+
+def test_costs_that_come_as_decimal_texts_are_amounts(home: SourceHome, tmp_path: Path) -> None:
+    """Prices are texts in the API, and some exports write costs likewise; no digit is lost."""
+    path = tmp_path / "a.jsonl"
+    cost = {"totalCost": "0.000123456789", "inputPrice": "0.0000025", "outputPrice": "0.00001"}
+    path.write_text(json.dumps(observation(1, **cost)) + "\n")
+    home.load(path)
+    assert home.rows("cost_usd") == [(Decimal("0.000123456789"),)]

@@ -103,6 +103,12 @@ def test_a_surcharge_of_a_region_is_a_price_of_that_region_and_of_tokens_only() 
     }  # fmt: skip
 
 
+def test_the_factor_of_the_fast_mode_is_a_tier_of_its_own() -> None:
+    rows = found(price_rows(MAP))
+    assert rows[("claude-y", None, "output_cost_per_token", "fast", None)] == Decimal("2e-5")
+    assert {key[0] for key in rows if key[3] == "fast"} == {"claude-y"}
+
+
 def test_a_list_of_tiers_is_a_base_price_and_cliffs() -> None:
     rows = {key[2:]: price for key, price in found(price_rows(MAP)).items() if key[0][0] == "d"}
     assert rows == {

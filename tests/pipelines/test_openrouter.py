@@ -96,6 +96,18 @@ def test_a_row_is_kept_with_its_money_and_its_account(api: SmallApi, provider: O
     assert second["usage"] == Decimal("0.0000001")
 
 
+def test_native_counts_beside_the_normalised_ones_change_nothing(
+    api: SmallApi, provider: OpenRouter
+) -> None:
+    """A call is counted twice, by a common tokenizer and by the model's own: never added up."""
+    yesterday = TODAY - timedelta(1)
+    native = {"native_tokens_prompt": 70, "native_tokens_completion": 140}
+    provider.days[str(yesterday)] = [row(yesterday, **native)]
+    [kept] = load(api).tables["activity"]
+    assert (kept["prompt_tokens"], kept["completion_tokens"]) == (50, 125)
+    assert not [name for name in kept if "native" in name]
+
+
 def test_a_later_load_asks_for_new_days_and_those_that_may_be_restated(
     api: SmallApi, provider: OpenRouter
 ) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+import pytest
+
+from pipelines.sources import portkey
 from tests.pipelines.samples import write_sample
 from tests.source_home import SourceHome
 
@@ -26,3 +29,18 @@ def test_a_call_is_kept_with_its_usage_and_without_its_content(tmp_path) -> None
     [(person,), (nobody,)] = home.rows("user_id", order="request_id")
     assert nobody is None
     assert person not in (None, "ann@example.com")
+
+
+def test_an_export_that_is_full_is_loaded_and_said_to_be_cut(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job stops at 50,000 rows; nothing in the file says that more was to come."""
+    home = SourceHome(tmp_path / "home", "portkey", "logs")
+    path = write_sample("portkey", tmp_path / "logs.jsonl")
+    assert home.load(path).faults == []
+    monkeypatch.setattr(portkey, "LARGEST_EXPORT", 2)
+    again = SourceHome(tmp_path / "again", "portkey", "logs")
+    report = again.load(path)
+    assert report.records_loaded == 2
+    [fault] = report.faults
+    assert fault.startswith(f"portkey: {path} has 2 calls, where an export stops")

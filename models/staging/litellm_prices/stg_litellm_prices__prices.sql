@@ -24,7 +24,7 @@ final as (
         price_key,
         price_kind,
         token_class,
-        case when service_tier in ('standard', 'batch', 'flex', 'priority') then service_tier end as service_tier,
+        case when service_tier in ('standard', 'batch', 'flex', 'priority', 'fast') then service_tier end as service_tier,
         tier_start,
         price as list_price,
         edition_date,

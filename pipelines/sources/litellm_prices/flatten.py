@@ -57,7 +57,7 @@ def price_rows(price_map: dict[str, dict[str, Any]]) -> list[Row]:
         {"map_key": key, **split_key(key, entry["litellm_provider"]), **price}
         for key, entry in price_map.items()
         if entry.get("litellm_provider") and key != "sample_spec"
-        for price in _once([*_prices(entry), *_regional(entry)])
+        for price in _once([*_prices(entry), *_regional(entry), *_fast(entry)])
     ]
 
 
@@ -123,6 +123,15 @@ def _row(key: str, value: Any, start: int | None = None) -> Iterator[Row]:
         "tier_start": int(found["thousands"]) * 1000 if found["thousands"] else start,
         "price": price,
     }
+
+
+def _fast(entry: dict[str, Any]) -> Iterator[Row]:
+    """Yield the ordinary prices of tokens again for the fast mode, where the map has its factor."""
+    factor = (entry.get("provider_specific_entry") or {}).get("fast")
+    for row in _prices(entry) if isinstance(factor, int | float | Decimal) else ():
+        if row["token_class"] in TOKEN_CLASSES.values() and row["service_tier"] == "standard":
+            price = row["price"] * Decimal(str(factor))
+            yield row | {"service_tier": "fast", "price": price.quantize(SMALLEST)}
 
 
 def _regional(entry: dict[str, Any]) -> Iterator[Row]:

@@ -41,6 +41,8 @@ FIELDS = (
     Field("metadata", "json"),
 )
 TABLES = {"logs": table_of(FIELDS)}
+# A job writes no more, and does not say so.
+LARGEST_EXPORT = 50_000
 LOGS = declared_files("logs", FIELDS, covers="created_at")
 
 
@@ -50,5 +52,12 @@ def is_configured(settings: SourceSettings) -> bool:
 
 
 def extract(context: LoadContext) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the records that the lake does not hold yet."""
-    yield from extract_files(context, LOGS)
+    """Yield the records that the lake does not hold yet; an export that is full is a fault."""
+    for table, rows in extract_files(context, LOGS):
+        for unit in rows.to_pylist() if table == "load_units" else ():
+            if unit["records_read"] == LARGEST_EXPORT:
+                context.fail_later(
+                    f"portkey: {unit['location']} has {LARGEST_EXPORT:,} calls, where an export "
+                    "stops: what came after is missing; export shorter periods."
+                )
+        yield table, rows
