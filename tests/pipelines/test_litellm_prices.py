@@ -144,7 +144,7 @@ def test_an_edition_loads_once_with_the_day_of_its_wheel(tmp_path: Path) -> None
     first = load_source(settings, source, lambda *_: None)
     second = load_source(settings, source, lambda *_: None)
     assert first.faults == second.faults == []
-    assert first.records_loaded == len(price_rows(MAP)) == 16
+    assert first.records_loaded == len(price_rows(MAP)) == 17
     assert second.units == 0
     units = read_units(Lake(settings.lake_url), "litellm_prices")
     assert [unit["load_unit_id"] for unit in units] == ["litellm_prices:1.2.3:prices"]
