@@ -109,9 +109,9 @@ def _score(connection: duckdb.DuckDBPyConnection, kind: str) -> Score:
                 lambda x: regexp_replace(lower(x), '[^a-z0-9]', '', 'g')) as called
             from ai_services
         )
-        select asked.text, expected, told.ai_service_id, coalesce(list_has_any(called, list_transform(
-            string_split(expected, '/'),
-            lambda x: regexp_replace(lower(x), '[^a-z0-9]', '', 'g'))), false) as is_right
+        select asked.text, expected, told.ai_service_id,
+            coalesce(list_has_any(called, list_transform(string_split(expected, '/'),
+                lambda x: regexp_replace(lower(x), '[^a-z0-9]', '', 'g'))), false) as is_right
         from asked
         left join told on asked.text = told.text and told.kind = $1
         left join services using (ai_service_id)
