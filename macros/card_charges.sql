@@ -67,7 +67,7 @@
         ~ "|diving|dry cleaning|electric|epicerie|events|farms?|fashions?|festival|fish|fitness|fleurs|flooring|florist|flowers|foods?|fuel|furniture|games"
         ~ "|garage|garden|gas|gifts|golf|gourmet|grill|grille|grocers?|grocery|grooming|gym|hair|hardware|hospital|hostel|hotels?|inn|jewell?ers|jewell?ry"
         ~ "|kitchen|landscaping|laundry|law|legal llp|librairie|library|lighting|limo|lingerie|liquors?|lodge|lounge|lumber|market|massage|medical|menswear"
-        ~ "|ministry|motel|motors|movers|museum|nails?|noodles?|nursery|opera|optical|optician|paint|painting|parish|park|parking|pediatrics|pets?|pharmacy|photo"
+        ~ "|ministry|motel|motors|movers|museum|nails?|noodles?|nurseries|nursery|opera|optical|optician|paint|painting|parish|park|parking|pediatrics|pets?|pharmacy|photo"
         ~ "|photography|physio|physiotherapy|pilates|pizza|pizzeria|plomberie|plombier|plumbing|pools?|printing|prints|pub|ramen|realty|repairs?|resort"
         ~ "|restaurante?|retreat|roofing|salon|saloon|school|seafood|shoes|signs|smoothies|solicitors|spa|sports|steakhouse|suites|supermarket|support group|surf"
         ~ "|sushi|tacos?|tailors?|tapas|tattoo|tavern|tax|taxi|tea|theater|theatre|therapy|tickets|tires?|tours?|towing|toys|trattoria|travel|tyres?|vet"
