@@ -155,7 +155,7 @@ def measure(
     return counts
 
 
-def write(counts: Tally, seeds: int, names: str) -> None:
+def write(counts: Tally, seeds: int, market: str) -> None:
     """Write the tables, that of names among them; keep what is written by hand below them."""
     rows = []
     kinds = sorted({*counts.planted, *counts.false})
@@ -192,7 +192,7 @@ def write(counts: Tally, seeds: int, names: str) -> None:
         table(header, rows), "## States of findings that were found",
         table(["state", "planted", "right"], states), "## Money, to the last digit",
         table(["amounts", "planted or told", "equal"], money),
-        "## Names of the market's services", names,
+        "## Names of the market's services", market,
     ]  # fmt: skip
     RESULTS.write_text(intro + "\n\n".join(parts) + f"\n\n{MARKER}{kept}")
 
@@ -206,10 +206,10 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         seeds = range(asked.first, asked.first + asked.seeds)
-        names = matching.report(Path(folder) / "names")
+        market = matching.report(Path(folder) / "names")
         # Written after each, so that a stop loses nothing.
         counts = measure(
-            seeds, Path(folder), lambda *told: write(*told, names), by_commands=asked.commands
+            seeds, Path(folder), lambda *told: write(*told, market), by_commands=asked.commands
         )
     below = False
     for what in ("signal", "finding"):

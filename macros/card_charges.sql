@@ -48,7 +48,8 @@
 {% macro only_explains(words, is_digital) -%}
     {%- set sold = "ai|annual|annually|api|app|basic|billing|bot|business|chat|cloud|com|creator|credit|credits|enterprise|extra|gpu|individual|invoice"
         ~ "|llm|max|membership|month|monthly|payment|personal|plan|plus|premium|prepaid|pro|professional|recharge|renewal|seat|seats|standard|starter|sub|subs"
-        ~ "|subscr|subscription|subscriptions|team|teams|tier|token|tokens|top up|topup|trial|ultra|unlimited|usage|yearly"
+        ~ "|subscr|subscription|subscriptions|team|teams|tier|token|tokens|top up|topup|trial|ultra|unlimited|usage|www|yearly"
+        ~ "|chf|eur|gbp|usd"
         ~ "|ab|bv|b v|corp|gmbh|inc|ireland|kk|llc|limited|ltd|oy|pbc|pte|pty|sa|sarl|sas|se|sp z o o|srl" -%}
     {%- set towns = "amsterdam|atlanta|austin|barcelona|bellevue|bengaluru|berlin|boston|boulder|brooklyn|cambridge|chicago|copenhagen|dallas|denver|dublin"
         ~ "|foster city|hamburg|hangzhou|helsinki|hong kong|koeln|cologne|lisbon|london|los angeles|madrid|melbourne|menlo park|miami|milan|montreal|mountain view"

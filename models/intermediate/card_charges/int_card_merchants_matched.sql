@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 -- A pattern is as good as its words are telling and what stands beside them is: nothing, what was sold, other words behind or before.
+-- What the service is called, beside what its vendor is, says what was sold: `BUTTERFLY EFFECT MANUS`.
 -- A category in which nobody sells software halves what others are called too (a score below 1), and any name with other words
 -- beside it; words of another trade halve every name. A digital category raises a word that others use, where nothing else is said.
 with texts as (
@@ -24,12 +25,27 @@ worded as (
 
 ),
 
+services as (
+
+    select * from {{ ref('ai_services') }}
+
+),
+
+merchant_patterns as (
+
+    select * from {{ ref('ai_merchants') }}
+
+),
+
 patterns as (
 
     select
-        *,
-        {{ joined_words('merchant_pattern') }} as joined_pattern
-    from {{ ref('ai_merchants') }}
+        merchant_patterns.*,
+        {{ joined_words('merchant_patterns.merchant_pattern') }} as joined_pattern,
+        coalesce({{ plain_words('services.ai_service_name') }}, '') as service_words
+    from merchant_patterns
+    left join services
+        on merchant_patterns.ai_service_id = services.ai_service_id
 
 ),
 
@@ -49,6 +65,7 @@ found as (
         patterns.ai_service_id,
         patterns.vendor_name,
         patterns.pattern_score,
+        patterns.service_words,
         -- What is left where the pattern, or it without its blanks, is taken out.
         replace(
             replace(' ' || worded.merchant_words || ' ', ' ' || patterns.merchant_pattern || ' ', ' '),
@@ -71,6 +88,7 @@ found as (
         patterns.ai_service_id,
         patterns.vendor_name,
         patterns.pattern_score,
+        patterns.service_words,
         replace(' ' || worded.words_with_processor || ' ', ' ' || patterns.merchant_pattern || ' ', ' ') as other_words,
         true as is_prefix
     from worded
@@ -98,7 +116,7 @@ placed as (
         *,
         case
             when trim(other_words) = '' then 'exact'
-            when {{ only_explains('other_words', 'is_digital') }} then 'explained'
+            when {{ only_explains("replace(other_words, ' ' || service_words || ' ', ' ')", 'is_digital') }} then 'explained'
             when {{ tells_another_trade('other_words') }} then 'another_trade'
             when is_prefix then 'prefix'
             else 'contained'
