@@ -21,7 +21,7 @@ COMPANIES ?= 20
 # Request rates of real clients (ServeGen), of which no copy is kept here.
 CLIENTS ?= ../shared/data/servegen/servegen_client_windows_derived.parquet
 
-.PHONY: install demo test test-slow test-system lint format parity proof fuzz soak bench bench-scale bench-sources bench-chargeback bench-ccusage bench-shadow sbom audit lock clean help
+.PHONY: install demo test test-slow test-system lint format parity proof fuzz soak bench bench-scale bench-sources bench-chargeback bench-ccusage bench-shadow bench-names sbom audit lock clean help
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -108,6 +108,9 @@ bench-ccusage: install  ## Claude Code's transcripts against ccusage, into bench
 
 bench-shadow: install  ## shadow AI found again in 20 companies made up at random, into benchmarks/SHADOW.md (COMPANIES=number)
 	$(BIN)/python -m benchmarks.shadow --seeds $(COMPANIES)
+
+bench-names: install   ## names of the market's AI services and look-alikes, matched by the models, printed; SHADOW.md has them
+	$(BIN)/python -m benchmarks.matching
 
 sbom: install    ## the bill of materials with licences, CycloneDX JSON, into sbom.json
 	$(UV) tool run --from cyclonedx-bom==7.1.0 cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-file sbom.json

@@ -63,7 +63,7 @@ def compile_project(home: Path, marts: list[str], sources: list[str]) -> Project
     ).static_order()  # fmt: skip
     return Project(
         models=[
-            Model(_relation(nodes[key]), nodes[key]["config"]["materialized"] == "view",
+            Model(relation_of(nodes[key]), nodes[key]["config"]["materialized"] == "view",
                   compiled[key])
             for key in order
         ],
@@ -77,8 +77,7 @@ def replay(project: Project, home: Path) -> duckdb.DuckDBPyConnection:
     connection = connect()
     connection.execute("attach ':memory:' as build")
     connection.execute("use build")
-    for schema in _schemas(project):
-        connection.execute(f"create schema if not exists {schema}")
+    make_seeds(connection, project)
     for sql in _inputs(project, Lake(load_settings(home).lake_url)):
         connection.execute(sql)
     for model in project.models:
@@ -87,7 +86,19 @@ def replay(project: Project, home: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _relation(node: Node) -> str:
+def make_seeds(connection: duckdb.DuckDBPyConnection, project: Project) -> None:
+    """Make the schemas of a project, and every seed a table."""
+    for schema in _schemas(project):
+        connection.execute(f"create schema if not exists {schema}")
+    for node in project.seeds:
+        types = node["config"]["column_types"]
+        path = PROJECT_ROOT / node["original_file_path"]
+        connection.execute(f"""create table {relation_of(node)} as select {_casts(types)}
+            from read_csv('{path}', header = true, all_varchar = true)""")
+
+
+def relation_of(node: Node) -> str:
+    """Return how SQL names a node of the manifest."""
     return f'build."{node["schema"]}"."{node.get("alias") or node["identifier"]}"'
 
 
@@ -97,12 +108,7 @@ def _schemas(project: Project) -> set[str]:
 
 
 def _inputs(project: Project, lake: Lake) -> Iterator[str]:
-    """Yield SQL that makes every seed a table, and every declared source table a view."""
-    for node in project.seeds:
-        types = node["config"]["column_types"]
-        path = PROJECT_ROOT / node["original_file_path"]
-        yield f"""create table {_relation(node)} as select {_casts(types)}
-            from read_csv('{path}', header = true, all_varchar = true)"""
+    """Yield SQL that makes every declared source table a view."""
     files: dict[tuple[str, str], list[str]] = {}
     for source in lake.sources():
         for file in lake.files(source):
@@ -124,7 +130,7 @@ def _view(node: Node, paths: list[str]) -> str:
     read = f"""union all by name select * from read_parquet({paths}, union_by_name = true,
         filename = true, hive_partitioning = false)"""
     source = r"regexp_extract(filename, '^.*/raw_([^/]+)/', 1) as source_name,"
-    return f"""create view {_relation(node)} as select {_casts(types)},
+    return f"""create view {relation_of(node)} as select {_casts(types)},
         {source if node["source_name"] == "lake" else ""}
         regexp_extract(filename, '/([0-9]+[.][0-9]+)[.][^/.]+[.]parquet$', 1) as _dlt_load_id
         from (select {shape}, cast(null as varchar) as filename where false

@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 import psutil
 
+from benchmarks import matching
 from benchmarks.replay import Project, compile_project, replay
 from benchmarks.results import MARKER, table
 from benchmarks.shadow_company import LOOK_ALIKES, make_company
@@ -154,8 +155,8 @@ def measure(
     return counts
 
 
-def write(counts: Tally, seeds: int) -> None:
-    """Write the tables; keep what is written by hand below them."""
+def write(counts: Tally, seeds: int, market: str) -> None:
+    """Write the tables, that of names among them; keep what is written by hand below them."""
     rows = []
     kinds = sorted({*counts.planted, *counts.false})
     groups = [([kind], kind) for kind in kinds]
@@ -191,6 +192,7 @@ def write(counts: Tally, seeds: int) -> None:
         table(header, rows), "## States of findings that were found",
         table(["state", "planted", "right"], states), "## Money, to the last digit",
         table(["amounts", "planted or told", "equal"], money),
+        "## Names of the market's services", market,
     ]  # fmt: skip
     RESULTS.write_text(intro + "\n\n".join(parts) + f"\n\n{MARKER}{kept}")
 
@@ -204,8 +206,11 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         seeds = range(asked.first, asked.first + asked.seeds)
+        market = matching.report(Path(folder) / "names")
         # Written after each, so that a stop loses nothing.
-        counts = measure(seeds, Path(folder), write, by_commands=asked.commands)
+        counts = measure(
+            seeds, Path(folder), lambda *told: write(*told, market), by_commands=asked.commands
+        )
     below = False
     for what in ("signal", "finding"):
         names = [name for name in {*counts.planted, *counts.false} if name.startswith(what)]

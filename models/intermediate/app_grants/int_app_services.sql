@@ -31,6 +31,13 @@ merchant_patterns as (
 
 ),
 
+service_addresses as (
+
+    select * from {{ ref('ai_domains') }}
+    where ai_service_id is not null
+
+),
+
 names as (
 
     select
@@ -62,6 +69,17 @@ names as (
         'low' as match_confidence,
         4 as rank_of_list
     from service_names
+    union all
+    -- The name in a service's address says with `ai` behind it whose it is, where it alone may be anybody's word: `Lavender AI`.
+    select
+        ai_service_id,
+        'any' as identity_provider,
+        {{ plain_words("regexp_extract(domain_suffix, '^([^.]+)[.][^.]+$', 1)") }} || ' ai' as app_name_pattern,
+        {{ joined_words(plain_words("regexp_extract(domain_suffix, '^([^.]+)[.][^.]+$', 1)")) }} || 'ai' as joined_pattern,
+        'low' as match_confidence,
+        5 as rank_of_list
+    from service_addresses
+    where regexp_extract(domain_suffix, '^([^.]+)[.][^.]+$', 1) <> ''
 
 ),
 
@@ -73,13 +91,6 @@ known_names as (
     from names
     left join service_names
         on names.ai_service_id = service_names.ai_service_id
-
-),
-
-service_addresses as (
-
-    select * from {{ ref('ai_domains') }}
-    where ai_service_id is not null
 
 ),
 
