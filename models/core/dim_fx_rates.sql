@@ -1,18 +1,32 @@
 -- What is stated, the other way round, and over a third currency, in this order; where a month has none
 -- of them, the newest rate of an earlier month, marked as carried. Closed months keep theirs.
-with stated as (
+with kept as (
+
+    select * from {{ ref('stg_ledger__fx_rates') }}
+
+),
+
+-- What fx_rates.csv says now of a closed month's rate is passed over: neither that month nor one that
+-- carries its rate may change.
+stated as (
 
     select
-        {{ month_of('rate_month') }} as stated_month,
-        from_currency,
-        to_currency,
-        rate,
-        rate_date,
-        rate_source,
+        {{ month_of('fx_rates.rate_month') }} as stated_month,
+        fx_rates.from_currency,
+        fx_rates.to_currency,
+        fx_rates.rate,
+        fx_rates.rate_date,
+        fx_rates.rate_source,
         row_number() over (
-            partition by {{ month_of('rate_month') }}, from_currency, to_currency order by source_line desc
+            partition by {{ month_of('fx_rates.rate_month') }}, fx_rates.from_currency, fx_rates.to_currency
+            order by fx_rates.source_line desc
         ) as place
-    from {{ ref('stg_org__fx_rates') }}
+    from {{ ref('stg_org__fx_rates') }} as fx_rates
+    left join kept
+        on {{ month_of('fx_rates.rate_month') }} = kept.rate_month
+        and fx_rates.from_currency = kept.from_currency
+        and fx_rates.to_currency = kept.to_currency
+    where kept.rate_month is null
 
 ),
 
@@ -23,6 +37,8 @@ months as (
     select distinct billing_month as rate_month from {{ ref('int_billed_charges') }}
     union
     select distinct stated_month as rate_month from stated
+    union
+    select distinct rate_month from kept
 
 ),
 
@@ -35,6 +51,10 @@ currencies as (
     select from_currency as currency from stated
     union
     select to_currency as currency from stated
+    union
+    select from_currency as currency from kept
+    union
+    select to_currency as currency from kept
     union
     select {{ reporting_currency() }} as currency
 
@@ -65,6 +85,19 @@ direct as (
         rate_source
     from stated
     where place = 1
+    union all
+    select
+        rate_month as stated_month,
+        from_currency,
+        to_currency,
+        fx_rate,
+        0 as preference,
+        fx_rate_kind,
+        rate_date,
+        rate_source
+    from kept
+    where not is_carried
+        and fx_rate_kind in ('stated', 'inverse')
 
 ),
 
@@ -115,12 +148,47 @@ candidates as (
 
 ),
 
-known as (
+ranked as (
 
     select
         *,
         row_number() over (partition by stated_month, from_currency, to_currency order by preference) as rank_in_month
     from candidates
+
+),
+
+-- One rate a month and pair, before any is carried. A closed month hands on what it was closed with,
+-- also where that was carried into it.
+known as (
+
+    select
+        ranked.stated_month as known_month,
+        ranked.from_currency,
+        ranked.to_currency,
+        ranked.fx_rate,
+        ranked.fx_rate_kind,
+        ranked.stated_month,
+        ranked.rate_date,
+        ranked.rate_source
+    from ranked
+    left join kept
+        on ranked.stated_month = kept.rate_month
+        and ranked.from_currency = kept.from_currency
+        and ranked.to_currency = kept.to_currency
+    where ranked.rank_in_month = 1
+        and kept.rate_month is null
+    union all
+    select
+        rate_month as known_month,
+        from_currency,
+        to_currency,
+        fx_rate,
+        fx_rate_kind,
+        stated_month,
+        rate_date,
+        rate_source
+    from kept
+    where fx_rate_kind <> 'same'
 
 ),
 
@@ -138,18 +206,17 @@ newest as (
         months.rate_month,
         pairs.from_currency,
         pairs.to_currency,
-        max(known.stated_month) over (
+        max(known.known_month) over (
             partition by pairs.from_currency, pairs.to_currency
             order by months.rate_month
             rows between unbounded preceding and current row
-        ) as stated_month
+        ) as known_month
     from months
     cross join pairs
     left join known
-        on months.rate_month = known.stated_month
+        on months.rate_month = known.known_month
         and pairs.from_currency = known.from_currency
         and pairs.to_currency = known.to_currency
-        and known.rank_in_month = 1
 
 ),
 
@@ -161,16 +228,15 @@ computed as (
         newest.to_currency,
         known.fx_rate,
         known.fx_rate_kind,
-        newest.stated_month < newest.rate_month as is_carried,
-        newest.stated_month,
+        known.stated_month < newest.rate_month as is_carried,
+        known.stated_month,
         known.rate_date,
         known.rate_source
     from newest
     inner join known
-        on newest.stated_month = known.stated_month
+        on newest.known_month = known.known_month
         and newest.from_currency = known.from_currency
         and newest.to_currency = known.to_currency
-        and known.rank_in_month = 1
     union all
     select
         months.rate_month,
@@ -185,13 +251,6 @@ computed as (
     from months
     cross join currencies
     where currencies.currency is not null
-
-),
-
--- A closed month keeps the rates that it was closed with, whatever fx_rates.csv says of it now.
-kept as (
-
-    select * from {{ ref('stg_ledger__fx_rates') }}
 
 ),
 

@@ -10,7 +10,7 @@ with closed as (
 
 bills as (
 
-    select * from {{ ref('int_billed_charges') }}
+    select * from {{ ref('int_amortised_charges') }}
     where billing_month not in (select origin_billing_month from {{ ref('int_posting_months') }})
 
 ),

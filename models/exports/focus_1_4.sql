@@ -63,6 +63,15 @@ parts as (
         measured.pricing_unit,
         measured.focus_pricing_unit,
         measured.tags,
+        measured.commitment_discount_id,
+        measured.commitment_discount_name,
+        measured.commitment_discount_category,
+        measured.commitment_discount_type,
+        measured.commitment_discount_status,
+        measured.commitment_discount_quantity,
+        measured.commitment_discount_unit,
+        cast({{ times_share('measured.commitment_discount_quantity', 'allocated_charges.allocation_share') }} as decimal(38, 12))
+            as own_commitment_quantity,
         measured.whole_pricing_quantity,
         measured.list_cost as billed_list_cost,
         sum(allocated_charges.list_cost) over (partition by allocated_charges.charge_id) as known_list_cost,
@@ -104,6 +113,16 @@ priced as (
             when focus_pricing_unit = '1000000 Tokens' then own_pricing_quantity
             else {{ with_remainder('own_pricing_quantity', 'whole_pricing_quantity', 'charge_id', 'part_place') }}
         end as decimal(38, 18)) as part_pricing_quantity,
+        cast(
+            {{ with_remainder('own_commitment_quantity', 'commitment_discount_quantity', 'charge_id', 'part_place') }}
+            as decimal(38, 12)
+        ) as part_commitment_quantity,
+        {# FOCUS: a use of a commitment says whether it was one; where nobody knows it is not told of. #}
+        commitment_discount_id is not null
+        and (
+            charge_category = 'Purchase'
+            or charge_category = 'Usage' and coalesce(lower(commitment_discount_status) in ('used', 'unused'), false)
+        ) as is_of_commitment,
         charge_category in ('Usage', 'Purchase') and charge_class is null
         and whole_pricing_quantity > 0
         and whole_pricing_quantity = cast(whole_pricing_quantity as decimal(24, 6))
@@ -153,13 +172,21 @@ final as (
             as ChargeFrequency,
         charge_period_end as ChargePeriodEnd,
         charge_period_start as ChargePeriodStart,
-        cast(null as {{ dbt.type_string() }}) as CommitmentDiscountCategory,
-        cast(null as {{ dbt.type_string() }}) as CommitmentDiscountId,
-        cast(null as {{ dbt.type_string() }}) as CommitmentDiscountName,
-        cast(null as decimal(38, 12)) as CommitmentDiscountQuantity,
-        cast(null as {{ dbt.type_string() }}) as CommitmentDiscountStatus,
-        cast(null as {{ dbt.type_string() }}) as CommitmentDiscountType,
-        cast(null as {{ dbt.type_string() }}) as CommitmentDiscountUnit,
+        case when not is_of_commitment then null
+            when lower(commitment_discount_category) = 'spend' then 'Spend'
+            when lower(commitment_discount_category) = 'usage' then 'Usage'
+            when commitment_discount_unit = billing_currency then 'Spend'
+            else 'Usage'
+        end as CommitmentDiscountCategory,
+        case when is_of_commitment then commitment_discount_id end as CommitmentDiscountId,
+        case when is_of_commitment then commitment_discount_name end as CommitmentDiscountName,
+        case when is_of_commitment then part_commitment_quantity end as CommitmentDiscountQuantity,
+        case when is_of_commitment and charge_category = 'Usage'
+                then case when lower(commitment_discount_status) = 'used' then 'Used' else 'Unused' end
+        end as CommitmentDiscountStatus,
+        case when is_of_commitment then coalesce(commitment_discount_type, 'Commitment') end as CommitmentDiscountType,
+        case when is_of_commitment and part_commitment_quantity is not null then coalesce(commitment_discount_unit, 'Units') end
+            as CommitmentDiscountUnit,
         cast(null as {{ dbt.type_string() }}) as CommitmentProgramEligibilityDetails,
         case when charge_category = 'Usage' then consumed_quantity end as ConsumedQuantity,
         case when charge_category = 'Usage' and consumed_quantity is not null then coalesce({{ focus_unit('consumed_unit') }}, 'Units') end as ConsumedUnit,
@@ -178,7 +205,10 @@ final as (
         focus_list_cost as ListCost,
         list_unit_price as ListUnitPrice,
         case when charge_category in ('Usage', 'Purchase') then
-                case when coalesce(service_tier, 'standard') = 'standard' then 'Standard' else 'Other' end
+                case when is_of_commitment and charge_category = 'Usage' then 'Committed'
+                    when coalesce(service_tier, 'standard') = 'standard' then 'Standard'
+                    else 'Other'
+                end
         end as PricingCategory,
         billing_currency as PricingCurrency,
         contracted_unit_price as PricingCurrencyContractedUnitPrice,

@@ -16,7 +16,7 @@ def commitments(window: Window) -> list[tuple[object, ...]]:
     """Return the lines of commitments.csv."""
     kind, start = "prepaid_credit", window.start.replace(day=1)
     account = (OPENAI, ACCOUNTS[OPENAI], _ID, "Prepaid credits", kind)
-    return [(*account, None, None, CREDITS, "USD", CREDITS, "USD", start, None)]
+    return [(*account, None, None, CREDITS, "USD", CREDITS, "USD", start, None, None, None)]
 
 
 def commitment_plants(invoices: list[Row]) -> list[Row]:

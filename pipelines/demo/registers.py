@@ -218,7 +218,7 @@ def write_registers(window: Window, folder: Path, further: Iterable[ModuleType])
         organisation / "commitments.csv",
         "service_provider_name, billing_account_id, commitment_id, commitment_name, "
         "commitment_kind, ai_model_id, service_tier, committed_quantity, committed_unit, "
-        "monthly_cost, currency, valid_from, valid_to",
+        "monthly_cost, currency, valid_from, valid_to, purchased_as, owner_team_id",
         commitments(window),
     )
     _write_csv(

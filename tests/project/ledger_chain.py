@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -21,6 +21,7 @@ TARGETS = (
 INPUTS = (
     "int_billed_charges", "stg_org__teams", "stg_org__owners", "stg_org__credentials",
     "stg_org__shared_costs", "stg_org__chargeback_fees", "stg_org__fx_rates",
+    "stg_org__commitments",
     "stg_ledger__closes", "stg_ledger__charges", "stg_ledger__allocated_charges",
     "stg_ledger__chargeback_fees", "stg_ledger__fx_rates", "fct_provider_usage",
     "fct_usage_hour", "int_metered_usage_by_team",
@@ -35,7 +36,7 @@ ARROW = {
 }  # fmt: skip
 
 
-def chain(manifest: dict[str, Any]) -> list[str]:
+def chain(manifest: dict[str, Any], targets: Sequence[str] = TARGETS) -> list[str]:
     """Return the models from the inputs to the targets, each after what it reads."""
     nodes = {node["name"]: node for node in manifest["nodes"].values()}
     names = {unique_id: node["name"] for unique_id, node in manifest["nodes"].items()}
@@ -49,7 +50,7 @@ def chain(manifest: dict[str, Any]) -> list[str]:
             visit(names[parent])
         found.append(name)
 
-    for target in TARGETS:
+    for target in targets:
         visit(target)
     return found
 
@@ -81,7 +82,7 @@ class Chain:
             for name, node in nodes.items()
             if node["resource_type"] == "model"
         }
-        self.models = {name: compiled[name] for name in chain(manifest)}
+        self.models = dict(compiled)
         self.schemas = {
             name: pa.schema([(column, arrow_type(types[column])) for column in columns])
             for name in INPUTS

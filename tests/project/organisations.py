@@ -248,6 +248,42 @@ FEES = keyed(
     ).map(lambda row: row | {"recovery_account": "4711"}),
     3,
 )
+COMMITMENTS = keyed(
+    fields(
+        service_provider_name=st.sampled_from(PROVIDERS),
+        billing_account_id=st.just("x"),
+        commitment_id=st.sampled_from(("c", "d")),
+    ),
+    fields(
+        commitment_kind=st.sampled_from(("prepaid_credit", "committed_spend")),
+        ai_model_id=st.sampled_from((None, None, "m")),
+        service_tier=st.sampled_from((None, None, "batch")),
+        committed_quantity=st.sampled_from([Decimal(x) for x in ("0.3", "70", "1e6", "1e15")]),
+        committed_unit=st.sampled_from(("money", "money", "Tokens", "PTU")),
+        monthly_cost=st.sampled_from([Decimal(x) for x in ("0.01", "7", "1e6", "9e14")]),
+        currency=st.just("USD"),
+        purchased_as=st.sampled_from((None, "API", "API", "1")),
+        owner_team_id=TEAM,
+    )
+    .map(
+        lambda row: (
+            row
+            | {
+                "committed_unit": row["currency"]
+                if row["committed_unit"] == "money"
+                else row["committed_unit"],
+            }
+        )
+    )
+    # What loading refuses.
+    .filter(
+        lambda row: (
+            row["commitment_kind"] != "prepaid_credit"
+            or row["monthly_cost"] <= 9 * row["committed_quantity"]
+        )
+    ),
+    3,
+).map(lambda rows: [row | {"valid_from": row["valid_from"] or MONTHS[0]} for row in rows])
 FX_LINES = st.lists(
     fields(
         rate_month=st.sampled_from(MONTHS),
@@ -264,6 +300,7 @@ REGISTERS = fields(
     stg_org__shared_costs=rules(),
     stg_org__chargeback_fees=FEES,
     stg_org__fx_rates=FX_LINES,
+    stg_org__commitments=COMMITMENTS,
 )
 
 USED = {

@@ -61,7 +61,7 @@ class Ledger:
     name: str
     lines: tuple[Line, ...]
     metered: tuple[Metered, ...] = ()
-    rates: tuple[Decimal, Decimal] = (Decimal(1), Decimal(1))
+    rates: tuple[Decimal | None, Decimal | None] = (Decimal(1), Decimal(1))
 
     def swapped(self) -> Ledger:
         """Return the same with the months exchanged."""
@@ -85,8 +85,10 @@ class Ledger:
         return Ledger(name, (*known, *again))
 
 
-def converted(cost: Decimal, rate: Decimal) -> Decimal:
-    """Return an amount in the reporting currency, as the ledger rounds it."""
+def converted(cost: Decimal, rate: Decimal | None) -> Decimal | None:
+    """Return an amount in the reporting currency, as the ledger rounds it; None without a rate."""
+    if rate is None:
+        return None
     with localcontext(prec=60):
         return (cost * rate).quantize(Decimal("1e-12"), ROUND_HALF_UP)
 
@@ -123,6 +125,7 @@ class Bridge:
             (month, ledger.name, rate)
             for ledger in (*ledgers, both)
             for month, rate in zip(MONTHS, ledger.rates, strict=True)
+            if rate is not None
         ]
         self._fill(charges, metered, rates)
         return self.read("effect_cost")
@@ -359,3 +362,28 @@ def test_a_change_of_rates_alone_is_fx_in_the_reporting_currency(bridge: Bridge)
     assert only(bridge.effects(Ledger("EUR", lines, rates=rates))["EUR", "a"], "new")
     told = changes(bridge.read("reporting_effect_cost")["EUR", "a"])
     assert {name: cost for name, cost in told.items() if cost} == {"fx": 1, "new": 6}
+
+
+def test_a_currency_that_comes_or_goes_is_at_its_own_months_rate(bridge: Bridge) -> None:
+    """Nobody knows the other month's rate, and none is needed, for a credit or a new purchase."""
+    came = (line(1, 10, "1"), Line(1, None, Decimal(-4), category="Credit"))
+    left = tuple(replace(each, month=0) for each in came)
+    bridge.effects(
+        Ledger("EUR", came, rates=(None, Decimal("1.1"))),
+        Ledger("GBP", left, rates=(Decimal("1.3"), None)),
+        Ledger("CHF", came, rates=(Decimal(9), Decimal("1.2"))),
+        Ledger("JPY", (*came, *left), rates=(None, Decimal(2))),
+    )
+    found = bridge.read("reporting_effect_cost")
+    told = {name: changes(found[name, "a"]) for name in ("EUR", "GBP", "CHF")}
+    assert {name: cost for name, cost in told["EUR"].items() if cost} == {
+        "new": 11, "one_off": Decimal("-4.4"),
+    }  # fmt: skip
+    assert {name: cost for name, cost in told["GBP"].items() if cost} == {
+        "gone": -13, "one_off": Decimal("5.2"),
+    }  # fmt: skip
+    assert {name: cost for name, cost in told["CHF"].items() if cost} == {
+        "new": 12, "one_off": Decimal("-4.8"),
+    }  # fmt: skip
+    assert found["EUR", "a"]["opening"] == found["GBP", "a"]["closing"] == 0
+    assert set(changes(found["JPY", "a"]).values()) == {None}

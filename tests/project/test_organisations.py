@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.dbt_runs import compile_models
+from tests.project.commitments import check_commitments
 from tests.project.ledger_chain import Chain, Row, chain
 from tests.project.organisations import Organisation, World, organisations
 from tests.project.several import together
@@ -258,10 +259,12 @@ def is_unknown(row: Row) -> bool:
 
 def check(made: Chain, world: World, kept: dict[str, list[Row]], closed: set[date]) -> None:
     """Hold what was built of a world, with months closed before."""
-    check_charges(world.charges, made.rows("int_allocated_bills"))
+    spread = made.rows("int_amortised_charges")
+    check_commitments(made, world, spread)
+    check_charges(spread, made.rows("int_allocated_bills"))
     ledger = made.rows("fct_allocated_charges")
     check_charges(made.rows("fct_charges"), ledger)
-    check_bills(world.charges, ledger)
+    check_bills(spread, ledger)
     check_closed(made, kept, closed)
     check_statements(made)
     check_reporting(made, world, ledger, closed)

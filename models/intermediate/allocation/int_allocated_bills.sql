@@ -2,7 +2,7 @@
 -- reporting currency is computed here, once per part, and summed from here on.
 with charges as (
 
-    select * from {{ ref('int_billed_charges') }}
+    select * from {{ ref('int_amortised_charges') }}
 
 ),
 

@@ -14,7 +14,7 @@ with charges as (
             else 2
         end as preference
     from {{ ref('int_charges_to_allocate') }} as charges
-    inner join {{ ref('int_billed_charges') }} as billed
+    inner join {{ ref('int_amortised_charges') }} as billed
         on charges.charge_id = billed.charge_id
         and billed.list_cost is null
     where charges.token_class is not null

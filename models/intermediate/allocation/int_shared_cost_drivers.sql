@@ -15,7 +15,7 @@ with charges as (
         case when billed.consumed_unit = 'Tokens' then billed.consumed_quantity end as tokens,
         case when billed.consumed_unit = 'Requests' then billed.consumed_quantity end as requests
     from {{ ref('int_charges_to_allocate') }} as charges
-    inner join {{ ref('int_billed_charges') }} as billed
+    inner join {{ ref('int_amortised_charges') }} as billed
         on charges.charge_id = billed.charge_id
     where charges.charge_category = 'Usage'
 

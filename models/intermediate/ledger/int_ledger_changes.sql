@@ -22,7 +22,7 @@ with current_rows as (
     parts.{{ measure }}{{ ',' if not loop.last }}
     {% endfor %}
     from {{ ref('int_allocated_bills') }} as parts
-    inner join {{ ref('int_billed_charges') }} as charges
+    inner join {{ ref('int_amortised_charges') }} as charges
         on parts.charge_id = charges.charge_id
     inner join {{ ref('int_posting_months') }} as closed_months
         on charges.billing_month = closed_months.origin_billing_month

@@ -11,7 +11,7 @@ with charges as (
             when lower(commitment_discount_status) = 'used' then 'used'
             when lower(commitment_discount_status) = 'unused' then 'unused'
         end as part
-    from {{ ref('int_billed_charges') }}
+    from {{ ref('int_amortised_charges') }}
     where commitment_discount_id is not null
 
 ),
@@ -79,7 +79,7 @@ beside as (
         services.billing_currency,
         cast(sum(coalesce(others.contracted_cost, others.billed_cost)) as decimal(38, 12)) as uncovered_cost
     from services
-    inner join {{ ref('int_billed_charges') }} as others
+    inner join {{ ref('int_amortised_charges') }} as others
         on services.billing_month = others.billing_month
         and services.service_provider_name = others.service_provider_name
         and services.billing_account_id = others.billing_account_id

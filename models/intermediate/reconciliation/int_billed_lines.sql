@@ -12,7 +12,7 @@ with charges as (
         coalesce({{ billed_class('token_class') }}, 'none') as line_token_class,
         coalesce(service_tier, 'standard') as line_service_tier,
         token_class is not null and charge_category in ('Usage', 'Purchase') as is_of_tokens
-    from {{ ref('int_billed_charges') }}
+    from {{ ref('int_amortised_charges') }}
 
 ),
 

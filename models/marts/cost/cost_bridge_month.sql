@@ -104,23 +104,13 @@ ledger_scopes as (
 
 ),
 
-converted as (
+-- A month without the currency has no rate that a change could be of: the other month's stands for both.
+rated as (
 
     select
         bridged.*,
-        opening_rates.fx_rate as opening_rate,
-        closing_rates.fx_rate as closing_rate,
-        cast(
-            (cast(opening_rates.fx_rate as decimal(30, 18)) + cast(closing_rates.fx_rate as decimal(30, 18))) * cast(0.5 as decimal(1, 1))
-            as decimal(38, 18)
-        ) as mean_rate,
-        -- What stands at both months' rates.
-        cast(
-            cast(
-                bridged.opening_cost + bridged.gone_change + bridged.closing_cost - bridged.new_change as decimal(30, 12)
-            ) * cast(0.5 as decimal(1, 1))
-            as decimal(38, 12)
-        ) as lasting_cost,
+        case when opening_ledger.billing_month is null then closing_rates.fx_rate else opening_rates.fx_rate end as opening_rate,
+        case when closing_ledger.billing_month is null then opening_rates.fx_rate else closing_rates.fx_rate end as closing_rate,
         case when opening_ledger.billing_month is null then 0 else opening_ledger.reporting_billed_cost end as reporting_opening_cost,
         case when closing_ledger.billing_month is null then 0 else closing_ledger.reporting_billed_cost end as reporting_closing_cost
     from bridged
@@ -136,6 +126,23 @@ converted as (
         and bridged.bridge_scope = closing_ledger.bridge_scope
         and coalesce(bridged.team_id, '') = coalesce(closing_ledger.team_id, '')
         and bridged.billing_currency = closing_ledger.billing_currency
+
+),
+
+converted as (
+
+    select
+        *,
+        cast(
+            (cast(opening_rate as decimal(30, 18)) + cast(closing_rate as decimal(30, 18))) * cast(0.5 as decimal(1, 1))
+            as decimal(38, 18)
+        ) as mean_rate,
+        -- What stands at both months' rates.
+        cast(
+            cast(opening_cost + gone_change + closing_cost - new_change as decimal(30, 12)) * cast(0.5 as decimal(1, 1))
+            as decimal(38, 12)
+        ) as lasting_cost
+    from rated
 
 ),
 

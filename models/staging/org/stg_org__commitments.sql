@@ -20,6 +20,8 @@ final as (
         currency,
         valid_from,
         valid_to,
+        purchased_as,
+        owner_team_id,
         load_unit_id,
         source_line,
         _dlt_load_id

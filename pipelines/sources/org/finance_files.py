@@ -131,6 +131,8 @@ FINANCE_FILES = (
             Column("currency", is_required=True),
             Column("valid_from", "date", is_required=True),
             Column("valid_to", "date"),
+            Column("purchased_as"),
+            Column("owner_team_id"),
         ),
         faults=(
             Fault(
@@ -142,6 +144,23 @@ FINANCE_FILES = (
                 "committed_quantity <= 0",
                 "bad_number",
                 "committed_quantity is what a month has of it: above zero.",
+            ),
+            Fault(
+                "purchased_as is not null and monthly_cost <= 0",
+                "bad_number",
+                "What is bought is spread by monthly_cost: above zero.",
+            ),
+            Fault(
+                "purchased_as is not null and commitment_kind = 'prepaid_credit' "
+                "and monthly_cost > 9 * committed_quantity",
+                "bad_number",
+                "Credits cost about what they are worth: monthly_cost is what committed_quantity "
+                "of them costs.",
+            ),
+            Fault(
+                "purchased_as is not null and owner_team_id is null",
+                "missing_value",
+                "Fill in owner_team_id: the team that pays for what stays unused.",
             ),
         ),
     ),

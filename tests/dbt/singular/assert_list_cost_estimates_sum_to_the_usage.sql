@@ -12,7 +12,7 @@ with estimated as (
         sum(allocated.list_cost) as list_cost,
         count(*) - count(listed.list_cost) as unknown_count
     from {{ ref('int_allocated_bills') }} as allocated
-    inner join {{ ref('int_billed_charges') }} as charges
+    inner join {{ ref('int_amortised_charges') }} as charges
         on allocated.charge_id = charges.charge_id
         and charges.list_cost is null
     inner join {{ ref('int_charge_list_costs') }} as listed

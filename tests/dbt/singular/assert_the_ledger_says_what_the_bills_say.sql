@@ -25,7 +25,7 @@ bills as (
         sum(billed_cost) as billed_cost,
         sum(effective_cost) as effective_cost,
         sum(consumed_quantity) as consumed_quantity
-    from {{ ref('int_billed_charges') }}
+    from {{ ref('int_amortised_charges') }}
     group by service_provider_name, billing_account_id, billing_month, billing_currency
 
 )
