@@ -95,7 +95,7 @@ def close_month(settings: Settings, request: Request, report: Progress) -> dict[
         }
         close = _write(settings, request, connection, about, before)
     loaded = load_source(settings, source_modules()["ledger"], report)
-    write_receipt(Lake(settings.lake_url), [*before, close])
+    write_receipt(settings, [*before, close])
     built = build(settings, report, target=request.target)
     return {
         "close": {
@@ -133,7 +133,7 @@ def _check_home(settings: Settings, request: Request, before: list[Close]) -> No
         raise SettingsError(
             f"No bill of {request.month_id} is published: choose from {', '.join(months)}."
         )
-    if changed := verify_files(settings, before):
+    if changed := [finding for close in before for finding in verify_files(settings, close)[0]]:
         raise SettingsError(
             f"{changed[0]['file']} of an earlier close {changed[0]['problem']}: restore it from a "
             "backup before anything is added to the chain; `bursar verify` says all that differs."
