@@ -36,7 +36,7 @@ from pipelines.ledger.tables import FACTS, marts, write_facts, write_statements
 from pipelines.ledger.verify import verify_files
 from pipelines.load import Progress, load_source, source_modules
 from pipelines.machine import WORKING
-from pipelines.price_versions import held_version, price_cutoff
+from pipelines.price_versions import held_version, price_cutoff, price_versions
 from pipelines.publish import contracted_models, require_publication
 
 SHOWN_LINES = 3
@@ -202,7 +202,7 @@ def _about(
         "code_version": row["code_version"],
         "code_sha256": read_state(settings)["code"],
         "built_on": request.target,
-        "price_version": held_version(settings),
+        "price_version": held_version(settings) or len(price_versions(settings)) or None,
         "price_cutoff": price_cutoff(settings),
         "price_book_version": row["price_book_version"],
         "reporting_currency": settings.reporting_currency,
