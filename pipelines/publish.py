@@ -19,6 +19,7 @@ from pipelines.config import Settings, SettingsError
 from pipelines.engines import DUCKDB, Engine, PublishedModel, open_engine
 from pipelines.ledger.frozen import keep_closed
 from pipelines.machine import WORKING
+from pipelines.price_versions import held_version
 
 WRITING = ".writing"
 PREFIX = "bursar_"
@@ -75,7 +76,7 @@ def publish(
         source = engine or open_engine(settings, DUCKDB)
         source.copy_models(connection, models)
         keep_closed(connection, settings)
-        _write_about(connection, about)
+        _write_about(connection, about, held_version(settings))
         connection.execute("checkpoint")
     with scratch.open("rb+") as file:
         os.fsync(file.fileno())
@@ -138,7 +139,9 @@ def require_publication(settings: Settings) -> Path:
     return path
 
 
-def _write_about(connection: duckdb.DuckDBPyConnection, about: dict[str, Any]) -> None:
+def _write_about(
+    connection: duckdb.DuckDBPyConnection, about: dict[str, Any], price_version: int | None
+) -> None:
     connection.execute(
         """
         create table publication as
@@ -148,10 +151,43 @@ def _write_about(connection: duckdb.DuckDBPyConnection, about: dict[str, Any]) -
             -- As far as the source that lags most reaches; registers cover no period.
             (select min(complete_to) from source_freshness) as data_complete_to,
             $code_version::varchar as code_version,
-            (select max(source_version) from dim_prices) as price_book_version
+            $price_book_version::varchar as price_book_version
         """,
-        about,
+        {**about, "price_book_version": price_books(connection, price_version)},
     )
+
+
+def price_books(connection: duckdb.DuckDBPyConnection, price_version: int | None) -> str | None:
+    """Return each book of prices with its edition, the organisation's with its price version.
+
+    `price_version` is what the home is held at; None = the newest counts.
+    """
+    [(text,)] = connection.execute(
+        """
+        with editions as (
+            select distinct price_book, source_version from dim_prices
+            where source_version is not null
+        ),
+        books as (
+            select 1 as place, 'genai-prices ' || source_version as book from editions
+            where price_book = 'genai_prices'
+            union all
+            select 2, 'LiteLLM ' || source_version from editions
+            where price_book = 'litellm_prices'
+            union all
+            select 3, 'own prices of version ' || max(price_version) || (
+                select ' (' || count(*) || if(count(*) = 1, ' override)', ' overrides)')
+                from dim_prices where price_source = 'override'
+            )
+            from dim_price_versions
+            where source_name = 'org' and ($held is null or price_version <= $held)
+            having count(*) > 0
+        )
+        select string_agg(book, ', ' order by place, book) from books
+        """,
+        {"held": price_version},
+    ).fetchall()
+    return text
 
 
 def _remove_unfinished(warehouse: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from pipelines.config import Settings, SettingsError
 from pipelines.exports.manifest import listed_files, write_manifest
 from pipelines.exports.pack import Pack, collect
+from pipelines.ledger.closes import closes
 from pipelines.ledger.frozen import changed_tables
 from pipelines.publish import require_publication
 
@@ -57,7 +58,7 @@ def export_chargeback(
 
 def _hold_to_the_close(settings: Settings, publication: Path, pack: Pack) -> None:
     """Raise SettingsError where a publication says something else of a month than was closed."""
-    changed = [table for _, table in changed_tables(publication, settings, pack.month_id)]
+    changed = [table for _, table in changed_tables(publication, closes(settings), pack.month_id)]
     if changed:
         raise SettingsError(
             f"{publication} has other rows of {pack.month_id} in {', '.join(changed)} than were "

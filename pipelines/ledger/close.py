@@ -36,7 +36,7 @@ from pipelines.ledger.tables import FACTS, marts, write_facts, write_statements
 from pipelines.ledger.verify import verify_files
 from pipelines.load import Progress, load_source, source_modules
 from pipelines.machine import WORKING
-from pipelines.price_versions import held_version, price_cutoff
+from pipelines.price_versions import held_version, price_cutoff, price_versions
 from pipelines.publish import contracted_models, require_publication
 
 SHOWN_LINES = 3
@@ -95,7 +95,7 @@ def close_month(settings: Settings, request: Request, report: Progress) -> dict[
         }
         close = _write(settings, request, connection, about, before)
     loaded = load_source(settings, source_modules()["ledger"], report)
-    write_receipt(Lake(settings.lake_url), [*before, close])
+    write_receipt(settings, [*before, close])
     built = build(settings, report, target=request.target)
     return {
         "close": {
@@ -133,7 +133,7 @@ def _check_home(settings: Settings, request: Request, before: list[Close]) -> No
         raise SettingsError(
             f"No bill of {request.month_id} is published: choose from {', '.join(months)}."
         )
-    if changed := verify_files(settings, before):
+    if changed := [finding for close in before for finding in verify_files(settings, close)[0]]:
         raise SettingsError(
             f"{changed[0]['file']} of an earlier close {changed[0]['problem']}: restore it from a "
             "backup before anything is added to the chain; `bursar verify` says all that differs."
@@ -202,7 +202,7 @@ def _about(
         "code_version": row["code_version"],
         "code_sha256": read_state(settings)["code"],
         "built_on": request.target,
-        "price_version": held_version(settings),
+        "price_version": held_version(settings) or len(price_versions(settings)) or None,
         "price_cutoff": price_cutoff(settings),
         "price_book_version": row["price_book_version"],
         "reporting_currency": settings.reporting_currency,

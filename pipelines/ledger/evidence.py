@@ -8,11 +8,15 @@ a compaction has replaced since is vouched for by the record of that compaction.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from pipelines.config import Settings
 from pipelines.lake import COMPACTIONS, Lake, LakeFile, read_units
 from pipelines.ledger.closes import Close
 
@@ -55,28 +59,46 @@ def write_org_files(lake: Lake, folder: Path) -> Path:
     return _write(folder / ORG_FILES, ["table_name", "sha256", "records_loaded"], sorted(rows))
 
 
-def write_receipt(lake: Lake, found: list[Close]) -> None:
+def write_receipt(settings: Settings, found: list[Close]) -> None:
     """Write down the lake's files that no close lists: those that the last one was loaded into."""
-    listed = listed_files(found)
-    files = {name: lake.sha256(name) for name in sorted(_files(lake)) if name not in listed}
-    path = receipt_of(found[-1])
+    lake, listed = Lake(settings.lake_url), listed_files(found)
+    files = {name: lake.sha256(name) for name in lake_names(lake) if name not in listed}
+    path = receipt_of(settings, found[-1].month_id)
     scratch = path.with_suffix(".writing")
-    scratch.write_text(json.dumps(files))
+    scratch.write_text(receipt_text(files))
     scratch.replace(path)
 
 
-def receipt_of(close: Close) -> Path:
+def receipt_of(settings: Settings, month: str) -> Path:
     """Return where the files are listed that a close was loaded into."""
-    return close.folder.with_name(f"{close.month_id}.loaded.json")
+    return settings.ledger_folder / f"{month}.loaded.json"
 
 
-def read_receipt(close: Close) -> dict[str, str]:
-    """Return them with their hashes; ValueError where the list is damaged."""
-    path = receipt_of(close)
-    found = json.loads(path.read_bytes()) if path.is_file() else {}
-    if not isinstance(found, dict):
+def receipt_text(files: dict[str, str]) -> str:
+    """Return a receipt; its own hash tells a changed receipt from a changed file of the lake."""
+    return json.dumps({"files": files, "sha256": _digest(files)})
+
+
+def read_receipt(path: Path) -> dict[str, str]:
+    """Return the files of a receipt with their hashes; ValueError where it is damaged."""
+    if not path.is_file():
+        return {}
+    content = path.read_bytes()
+    found = json.loads(content)
+    if isinstance(found, dict) and found.keys() == {"files", "sha256"}:
+        files = found["files"]
+        if content != receipt_text(files).encode() or found["sha256"] != _digest(files):
+            raise ValueError(f"{path} is not what was written")
+    else:
+        # Receipts had no hash of their own at first.
+        files = found
+    if not isinstance(files, dict) or not all(isinstance(one, str) for one in files.values()):
         raise ValueError(f"{path} is no list of files")
-    return {str(name): str(sha256) for name, sha256 in found.items()}
+    return files
+
+
+def _digest(files: object) -> str:
+    return hashlib.sha256(json.dumps(files).encode()).hexdigest()
 
 
 def write_lake_files(lake: Lake, before: list[Close], folder: Path) -> Path:
@@ -84,7 +106,7 @@ def write_lake_files(lake: Lake, before: list[Close], folder: Path) -> Path:
     listed = listed_files(before)
     rows = [
         (name, lake.filesystem.size(f"{lake.root}/{name}"), lake.sha256(name))
-        for name in sorted(_files(lake))
+        for name in lake_names(lake)
         if name not in listed
     ]
     return _write(folder / LAKE_FILES, ["path", "size_bytes", "sha256"], rows)
@@ -94,6 +116,23 @@ def listed_files(closes: list[Close]) -> dict[str, str]:
     """Return the hash of every lake file that closes list, by its path below the lake's root."""
     paths = [close.folder / LAKE_FILES for close in closes]
     return {name: found for path in paths if path.is_file() for name, _, found in _read(path, 3)}
+
+
+def lake_names(lake: Lake) -> list[str]:
+    """Return what builds read, and what says which files those are, below the lake's root."""
+    return sorted(_files(lake))
+
+
+def compactions(lake: Lake) -> list[dict[str, Any]]:
+    """Return the records of all compactions that can be read."""
+    found = []
+    for source in lake.sources():
+        for path in lake.filesystem.find(f"{lake.dataset(source)}/{COMPACTIONS}"):
+            with suppress(ValueError):
+                record = json.loads(lake.filesystem.cat_file(path))
+                if isinstance(record, dict) and {"file", "replaced"} <= record.keys():
+                    found.append(record)
+    return found
 
 
 def _files(lake: Lake) -> Iterator[str]:

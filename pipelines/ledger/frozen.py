@@ -63,7 +63,7 @@ def keep_closed(connection: duckdb.DuckDBPyConnection, settings: Settings) -> No
 
 
 def changed_tables(
-    publication: Path, settings: Settings, only: str | None = None
+    publication: Path, found: list[Close], only: str | None = None
 ) -> list[tuple[str, str]]:
     """Return month and table wherever a publication has other rows of a month than were closed.
 
@@ -79,7 +79,7 @@ def changed_tables(
             "where billing_period_status = 'Closed'"
         ).fetchall()
         wanted = {month for (month,) in told if only in (None, month)}
-        for close in closes(settings):
+        for close in found:
             for table, columns in tables.items() if close.month_id in wanted else ():
                 path = close.folder / FOLDER / f"{table}.parquet"
                 column = month_column(table, columns)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,33 +16,14 @@ from pipelines.dbt_call import code_fingerprint, leave_out, target_folder
 from pipelines.engines import DUCKDB, open_engine
 from pipelines.lake import Lake, manifest_lines
 from pipelines.ledger.closes import Close
+from pipelines.ledger.copies import UNREADABLE
 from pipelines.ledger.evidence import files_of, read_loads
 from pipelines.ledger.tables import FACTS, marts, write_facts, write_statements
 from pipelines.ledger.texts import Finding, first_difference
 from pipelines.load import Progress
 from pipelines.publish import contracted_models
-from pipelines.sources.ledger import TABLES
-from pipelines.sources.ledger.columns import write_sql
 
-
-def from_lake(settings: Settings, close: Close, name: str, scratch: Path) -> Path | None:
-    """Write a file of a close again from what the lake has loaded of it; None where it has none."""
-    table = name.removesuffix(".csv")
-    lake = Lake(settings.lake_url)
-    if table not in TABLES or "ledger" not in lake.sources():
-        return None
-    paths = [file.path for file in lake.files("ledger") if file.table_name == table]
-    if not paths:
-        return None
-    scratch.mkdir(parents=True, exist_ok=True)
-    with lake.connection() as connection, suppress(duckdb.Error):
-        connection.read_parquet(paths, union_by_name=True).filter(
-            f"load_unit_id = 'close:{close.month_id}/{name}'"
-        ).order("source_line").create("loaded")
-        path = scratch / name
-        connection.execute(write_sql(TABLES[table], "select * from loaded"), {"path": str(path)})
-        return path
-    return None
+NOT_MADE = "cannot be made again from the lake"
 
 
 def replay(settings: Settings, close: Close, report: Progress) -> list[Finding]:
@@ -52,6 +32,8 @@ def replay(settings: Settings, close: Close, report: Progress) -> list[Finding]:
     shutil.rmtree(home, ignore_errors=True)
     try:
         return _replay(settings, close, home, report)
+    except UNREADABLE as failure:
+        return [_failed(settings, close, f"{type(failure).__name__}: {failure}")]
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -81,8 +63,7 @@ def _replay(settings: Settings, close: Close, home: Path, report: Progress) -> l
     ]  # fmt: skip
     failures, _ = run_dbt(then, report, engine, code_fingerprint(engine), arguments)
     if failures:
-        problem = f"cannot be made again from the lake: {failures[0].name}: {failures[0].message}"
-        return [{"file": str(close.folder), "problem": problem}]
+        return [_failed(settings, close, f"{failures[0].name}: {failures[0].message}")]
     again = home / "again"
     again.mkdir()
     models = contracted_models(target_folder(then) / "manifest.json")
@@ -93,13 +74,18 @@ def _replay(settings: Settings, close: Close, home: Path, report: Progress) -> l
         written += write_statements(connection, relations, close.month_id, again)
     return [
         {
-            "file": str(close.folder / path.name),
+            "file": str(settings.ledger_folder / close.month_id / path.name),
             "problem": _reason(document, code_fingerprint(engine)),
             **difference,
         }
         for path in written
         if (difference := first_difference(path, close.folder / path.name))
     ]
+
+
+def _failed(settings: Settings, close: Close, why: str) -> Finding:
+    folder = settings.ledger_folder / close.month_id
+    return {"file": str(folder), "problem": f"{NOT_MADE}: {why}"}
 
 
 def _reason(document: dict[str, Any], code: str) -> str:

@@ -28,7 +28,7 @@ from pipelines.ledger.frozen import FOLDER, freeze_tables, keep_closed
 from pipelines.ledger.texts import difference_of, first_difference
 from pipelines.ledger.verify import verify
 from pipelines.load import load_source, load_sources, source_modules
-from pipelines.sources.ledger import TABLES
+from pipelines.sources.ledger import ROWS
 from pipelines.sources.ledger.columns import write_sql
 
 CHUNK = 4
@@ -157,9 +157,9 @@ def close_lake(home: Settings, month: str, number: int) -> Close:
     write_loads({("litellm", load) for load in lake.committed_loads("litellm")}, folder)
     write_lake_files(lake, before, folder)
     with duckdb.connect() as connection:
-        for table in TABLES.keys() - {"closes"}:
-            connection.register("nothing", TABLES[table].empty_table())
-            copy = write_sql(TABLES[table], "select * from nothing")
+        for table in ROWS:
+            connection.register("nothing", ROWS[table].empty_table())
+            copy = write_sql(ROWS[table], "select * from nothing")
             connection.execute(copy, {"path": str(folder / f"{table}.csv")})
     close = sign(folder, number, before[-1] if before else None)
     assert load_source(home, source_modules()["ledger"], quiet).faults == []

@@ -12,7 +12,7 @@ from pipelines.compact import FEWEST_FILES, compact_lake
 from pipelines.config import Settings, load_settings
 from pipelines.lake import Lake, read_units, write_manifest
 from pipelines.load import load_sources
-from pipelines.trace import lake_row
+from pipelines.trace_records import lake_row
 
 LOADS = FEWEST_FILES + 1
 

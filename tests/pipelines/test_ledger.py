@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -14,8 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines.ledger.copies import from_lake
 from pipelines.load import LoadReport
-from pipelines.sources.ledger import TABLES
+from pipelines.sources import ledger as source
+from pipelines.sources.ledger import ROWS, TABLES
 from pipelines.sources.ledger.columns import (
     BOOL,
     DATE,
@@ -74,17 +78,27 @@ class Ledger(SourceHome):
 
     source, table = "ledger", "charges"
 
-    def close(self, month: str = MONTH, number: int = 1, **rows: list[dict[str, Any]]) -> Path:
-        """Write a closed month; return its folder."""
+    def close(
+        self,
+        month: str = MONTH,
+        number: int = 1,
+        others: dict[str, bytes] = MappingProxyType({}),
+        **rows: list[dict[str, Any]],
+    ) -> Path:
+        """Write a closed month, with other files beside its tables; return its folder."""
         folder = self.folder / "ledger" / month
         folder.mkdir(parents=True)
-        for table, schema in TABLES.items():
-            if table != "closes":
-                write_table(folder / f"{table}.csv", schema, rows.get(table, []))
+        for table, schema in ROWS.items():
+            write_table(folder / f"{table}.csv", schema, rows.get(table, []))
+        for name, content in others.items():
+            (folder / name).write_bytes(content)
         document = {
             "billing_month": month, "close_number": number, "closed_at": "2026-09-03T10:00:00",
             "closed_by": "Zoë", "is_forced": False, "close_reason": None, "open_line_count": 0,
-            "published_at": "2026-09-03T09:59:59.000001", "data_complete_to": None, "files": {},
+            "published_at": "2026-09-03T09:59:59.000001", "data_complete_to": None,
+            "files": {
+                name: {"sha256": sha256(content).hexdigest()} for name, content in others.items()
+            },
         }  # fmt: skip
         (folder / "close.json").write_text(json.dumps(document, ensure_ascii=False) + "\n")
         return folder
@@ -99,7 +113,7 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "home")
 
 
-@pytest.mark.parametrize("table", [table for table in TABLES if table != "closes"])
+@pytest.mark.parametrize("table", list(ROWS))
 def test_what_was_written_is_read_back(table: str, tmp_path: Path) -> None:
     schema, path = TABLES[table], tmp_path / "rows.csv"
 
@@ -135,7 +149,11 @@ def test_a_closed_month_is_loaded_as_it_was_frozen_and_once(ledger: Ledger) -> N
     report = ledger.load()
     assert report.faults == []
     # Two charges and the close itself, each file a unit of its own.
-    assert (report.units, report.records_loaded, report.records_quarantined) == (len(TABLES), 3, 0)
+    assert (report.units, report.records_loaded, report.records_quarantined) == (
+        len(ROWS) + 1,
+        3,
+        0,
+    )
     columns = list(TABLES["charges"].names)
     found = [dict(zip(columns, row, strict=True)) for row in ledger.rows(", ".join(columns))]
     assert found == [dict.fromkeys(columns) | charge for charge in CHARGES]
@@ -186,6 +204,39 @@ def test_a_file_that_its_types_do_not_hold_is_not_loaded(ledger: Ledger) -> None
     report: LoadReport = ledger.load()
     assert len(report.faults) == 1
     assert report.records_loaded == 0
+    assert ledger.charges() == []
+
+
+def test_other_files_are_kept_as_they_are(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "PART_BYTES", 3)
+    contents = {"loads.csv": b"\x00\xff\r\nabc", "none.csv": b"", "marts.parquet": b"PAR1"}
+    ledger.close(others=contents)
+    report = ledger.load()
+    assert (report.faults, report.units) == ([], len(ROWS) + 1 + len(contents))
+    again = ledger.folder / "again"
+    for name, content in contents.items():
+        assert from_lake(ledger.settings(), MONTH, name, again)
+        assert again.read_bytes() == content
+    assert ledger.load().units == 0
+
+
+def test_a_file_that_is_not_what_was_closed_is_not_copied(ledger: Ledger) -> None:
+    folder = ledger.close(others={"loads.csv": b"source_name,load_id\n"})
+    (folder / "loads.csv").write_bytes(b"source_name,load_ix\n")
+    [fault] = ledger.load().faults
+    assert "loads.csv is not what was closed, so no copy of it is loaded" in fault
+    (folder / "loads.csv").write_bytes(b"source_name,load_id\n")
+    assert ledger.load().faults == []
+    assert ledger.rows("load_unit_id, file_name", "files") == [
+        ("close:2026-08/loads.csv", "loads.csv")
+    ]
+
+
+def test_a_document_of_another_month_is_not_loaded(ledger: Ledger) -> None:
+    path = ledger.close(charges=CHARGES) / "close.json"
+    path.write_text(path.read_text().replace('"2026-08"', '"2026-07"'))
+    [fault] = ledger.load().faults
+    assert "is of another month than its folder" in fault
     assert ledger.charges() == []
 
 

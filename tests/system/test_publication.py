@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import duckdb
 import pytest
 
 from pipelines.config import Settings, load_settings
-from pipelines.publish import publish
+from pipelines.publish import price_books, publish
 from tests.system.world import environment, link, query, table_names, value
 
 PUBLISHED = 12
@@ -129,4 +130,34 @@ def test_a_publication_holds_marts_and_dimensions_and_no_events(world: Path) -> 
     [about] = query(link(world), "select * from publication")
     assert about["publication_id"] in link(world).resolve().name
     assert about["data_complete_to"] is not None
-    assert about["price_book_version"]
+    # The world has both books, and prices of its own.
+    assert re.fullmatch(
+        r"genai-prices [0-9.]+, LiteLLM [0-9.]+, own prices of version \d+ \(\d+ overrides?\)",
+        about["price_book_version"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("held", "editions", "own", "wanted"),
+    [
+        (None, [("genai_prices", "0.9"), ("litellm_prices", "1.2")], [2, 5],
+         "genai-prices 0.9, LiteLLM 1.2, own prices of version 5 (1 override)"),
+        (4, [("genai_prices", "0.9")], [2, 5],
+         "genai-prices 0.9, own prices of version 2 (1 override)"),
+        (1, [("litellm_prices", "1.2")], [2], "LiteLLM 1.2"),
+        (None, [], [], None),
+    ],
+)  # fmt: skip
+def test_each_book_is_named_with_its_edition(
+    held: int | None, editions: list[tuple[str, str]], own: list[int], wanted: str | None
+) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table dim_prices (price_source text, price_book text, source_version text)"
+        )
+        connection.execute("create table dim_price_versions (source_name text, price_version int)")
+        rows = [("list", *edition) for edition in editions * 2] + [("override", "org", None)]
+        connection.executemany("insert into dim_prices values (?, ?, ?)", rows)
+        versions = [("genai_prices", 1), *[("org", number) for number in own]]
+        connection.executemany("insert into dim_price_versions values (?, ?)", versions)
+        assert price_books(connection, held) == wanted

@@ -7,6 +7,7 @@ Run alone: `bursar load ledger`.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from pipelines.sources.ledger.columns import (
     CHARGEBACK_FEES,
     CHARGES,
     CLOSES,
+    FILES,
     FX_RATES,
     read_sql,
 )
@@ -31,14 +33,15 @@ if TYPE_CHECKING:
     from pipelines.load import LoadContext
 
 NAME = "ledger"
-TABLES = {
-    "closes": CLOSES,
+ROWS = {
     "charges": CHARGES,
     "allocated_charges": ALLOCATED_CHARGES,
     "chargeback_fees": CHARGEBACK_FEES,
     "fx_rates": FX_RATES,
 }
+TABLES = {"closes": CLOSES, **ROWS, "files": FILES}
 CLOSE = "close.json"
+PART_BYTES = 1 << 20
 
 
 def is_configured(settings: SourceSettings) -> bool:
@@ -51,11 +54,14 @@ def extract(context: LoadContext) -> Iterator[tuple[str, pa.Table]]:
     known = context.known_units()
     for close in _closes(context.settings):
         document = json.loads(close.read_bytes())
-        month = document["billing_month"]
+        month = close.parent.name
+        if document["billing_month"] != month:
+            context.fail_later(f"{close} is of another month than its folder: `bursar verify`.")
+            continue
         context.progress(0, None, f"close of {month}")
-        for table in TABLES:
-            path = close if table == "closes" else close.with_name(f"{table}.csv")
-            unit, content = f"close:{month}/{path.name}", path.read_bytes()
+        for table, path in _files(close, document):
+            name = path.relative_to(close.parent).as_posix()
+            unit, content = unit_id(month, name), path.read_bytes()
             sha256 = hashlib.sha256(content).hexdigest()
             if loaded := known.get(unit):
                 if loaded.content_sha256 != sha256:
@@ -64,11 +70,30 @@ def extract(context: LoadContext) -> Iterator[tuple[str, pa.Table]]:
                         "`bursar verify` says where it differs."
                     )
                 continue
+            if table == "files" and sha256 != document["files"][name]["sha256"]:
+                context.fail_later(f"{path} is not what was closed, so no copy of it is loaded.")
+                continue
             rows = 0
-            for part in _rows(context, table, path, unit, document, sha256):
+            for part in _rows(context, table, path, document, content, unit, name):
                 rows += part.num_rows
                 yield table, part
             yield "load_units", _account(context, table, path, unit, sha256, rows)
+
+
+def unit_id(month: str, name: str) -> str:
+    """Return the load unit that a file of a close is."""
+    return f"close:{month}/{name}"
+
+
+def _files(close: Path, document: dict[str, Any]) -> Iterator[tuple[str, Path]]:
+    """Yield the files of a close, each with the table that it is loaded into."""
+    yield "closes", close
+    for table in ROWS:
+        yield table, close.with_name(f"{table}.csv")
+    for name in sorted(document["files"]):
+        path = close.parent / name
+        if name.removesuffix(".csv") not in ROWS and path.is_file():
+            yield "files", path
 
 
 def _closes(settings: SourceSettings) -> Iterator[Path]:
@@ -80,9 +105,10 @@ def _rows(
     context: LoadContext,
     table: str,
     path: Path,
-    unit: str,
     document: dict[str, Any],
-    sha256: str,
+    content: bytes,
+    unit: str,
+    name: str,
 ) -> Iterator[pa.Table]:
     schema = pa.schema([*COMMON, *TABLES[table]])
     if table == "closes":
@@ -94,10 +120,17 @@ def _rows(
             "closed_at": datetime.fromisoformat(document["closed_at"]),
             "published_at": datetime.fromisoformat(document["published_at"]),
             "data_complete_to": _moment(document["data_complete_to"]),
-            "close_sha256": sha256,
-            "close_document": path.read_text(encoding="utf-8"),
+            "close_sha256": hashlib.sha256(content).hexdigest(),
+            "close_document": content.decode("utf-8"),
         }
         yield pa.Table.from_pylist([row], schema=schema)
+        return
+    if table == "files":
+        # A part a line: a row of the lake holds no file of any size.
+        for line, start in enumerate(range(0, len(content), PART_BYTES), start=1):
+            part = base64.b64encode(content[start : start + PART_BYTES]).decode("ascii")
+            row = {"load_unit_id": unit, "source_line": line, "file_name": name}
+            yield pa.Table.from_pylist([row | {"content_base64": part}], schema=schema)
         return
     with context.connection() as connection:
         relation = connection.sql(

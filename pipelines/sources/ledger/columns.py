@@ -161,7 +161,8 @@ FX_RATES = pa.schema(
         ("rate_source", TEXT),
     ]
 )
-
+# The other files of a close, as they are: what a changed one said can be told to the byte.
+FILES = pa.schema([("file_name", TEXT), ("content_base64", TEXT)])
 
 LARGEST_LINE = 32 << 20
 SQL_TYPES = {
