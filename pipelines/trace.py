@@ -2,7 +2,7 @@
 
 Where a mart's figures come from stands beside the mart: `meta.trace` of its `.yml`. The figure is
 the publication's, all behind it the build's. Reads only, and shows records as the lake has them:
-a source's own file may hold prompts.
+a source's own file may hold prompts. Persons in them are shown to the role that may see them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from pipelines.dbt_call import target_folder
 from pipelines.inspect import query_publication
 from pipelines.lake import BOOKKEEPING, Lake
 from pipelines.machine import THREADS
+from pipelines.privacy.hiding import HIDDEN, PERSONS_FOLDERS, shown_location, shown_record
+from pipelines.privacy.persons import may_see
 
 Row = dict[str, Any]
 PARTS = """
@@ -255,9 +257,10 @@ def _record(
     named = {"source": source, "unit": unit, "load": load}
     about = next(iter(_ask(build, UNIT, named)), {})
     path, record = lake_row(settings, source, unit, load, fact["source_line"])
+    allowed = may_see(settings)
     row = {
         "source_name": source,
-        "location": about.get("location"),
+        "location": shown_location(source, about.get("location"), allowed=allowed),
         "source_line": fact["source_line"],
         "state": _state(about),
         "content_sha256": about.get("content_sha256"),
@@ -265,7 +268,12 @@ def _record(
         "pulled_at": about.get("pulled_at"),
         "lake_file": path,
     }
-    return {**row, "record": record} if with_record else row
+    if not with_record:
+        return row
+    shown = shown_record(record, allowed=allowed)
+    if shown and not allowed and source in PERSONS_FOLDERS:
+        shown["load_unit_id"] = HIDDEN
+    return {**row, "record": shown}
 
 
 def _state(about: Row) -> str:
