@@ -38,6 +38,31 @@ _QUARANTINE = """
     order by source_name, location, source_line
 """
 
+_DECISIONS = """
+    select
+        decision_line, problem, ai_service_id, team_id, plan_name,
+        coalesce((
+            select max(location) from load_unit_accounts
+            where source_name = 'org' and load_unit_id = 'file:ai_service_decisions.csv'
+        ), 'ai_service_decisions.csv') as location
+    from dim_ai_service_decisions
+    where problem is not null
+    order by decision_line
+"""
+# What a decision names that nobody knows: its column, and what to do.
+_UNKNOWN = {
+    "unknown_service": (
+        "ai_service_id",
+        "is no service of seeds/reference/ai_services.csv, nor a provider of bills and usage "
+        "(lower case, _ for blanks): mend ai_service_id",
+    ),
+    "unknown_team": ("team_id", "is no team of teams.csv or owners.csv: mend team_id, or add it"),
+    "unknown_plan": (
+        "plan_name",
+        "is no plan of a list of seats or of seat_prices.csv: mend plan_name, or add it there",
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -98,3 +123,18 @@ def read_quarantine(settings: Settings) -> list[dict[str, Any]]:
             pass  # A run builds in it, or it was never built: readers' own tells all but that.
     query = _QUARANTINE.format(table="quarantined_records")
     return query_publication(settings, query).as_dicts()
+
+
+def decision_warnings(settings: Settings) -> list[str]:
+    """Return a sentence for each line of ai_service_decisions.csv that decides nothing."""
+    if not settings.publication_path.exists():
+        return []
+    try:
+        rows = query_publication(settings, _DECISIONS).as_dicts()
+    except SettingsError:
+        return []  # A publication of an earlier version does not tell.
+    return [
+        f"{row['location']} line {row['decision_line']} decides nothing: {row[column]!r} {what}."
+        for row in rows
+        for column, what in [_UNKNOWN[row["problem"]]]
+    ]

@@ -23,6 +23,8 @@ STATES = {
     "tolerated": "Tolerated",
     "sanctioned": "Sanctioned",
 }
+# Of the inventory alone: among findings it is a kind.
+INVENTORY_STATES = {"unapproved_plan": "Plan nobody approved"}
 FAMILIES = {
     "provider": "bills and keys",
     "network": "network",
@@ -74,7 +76,7 @@ def kind(word: str) -> str:
 
 def state(word: str | None) -> str:
     """Return what a state is called."""
-    return STATES.get(word or "", plain(word))
+    return (STATES | INVENTORY_STATES).get(word or "", plain(word))
 
 
 def families(words: str | None) -> str:

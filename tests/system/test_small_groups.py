@@ -24,7 +24,7 @@ PERSON_FACTS = {
     "fct_app_grants", "fct_app_sign_ins_day", "fct_card_charges", "fct_egress", "fct_seat_months",
     "fct_seat_break_even", "fct_shadow_signals", "fct_tool_usage", "fct_caller_usage_day",
     "int_ai_service_uses", "int_attributed_costs", "int_shadow_findings", "int_team_callers_month",
-    "int_shadow_seat_estimates",
+    "int_shadow_seat_estimates", "int_anomaly_drivers",
 }  # fmt: skip
 # What is published of them, and how few are kept from being told.
 BY_GROUP = {

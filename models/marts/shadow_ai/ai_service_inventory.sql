@@ -73,6 +73,25 @@ fitting as (
 
 ),
 
+-- Use of a service that is allowed on named plans, on another one: the finding's state is that of the row, too.
+plan_uses as (
+
+    select
+        signals.ai_service_id,
+        signals.team_id,
+        signals.signal_family as usage_route,
+        case when min(signals.plan_name) = max(signals.plan_name) then min(signals.plan_name) else 'several' end as used_plan_name,
+        min(states.finding_state) as finding_state,
+        max(case when states.is_open then 1 else 0 end) = 1 as is_open
+    from {{ ref('fct_shadow_signals') }} as signals
+    inner join {{ ref('int_shadow_states') }} as states
+        on signals.finding_id = states.finding_id
+    where signals.finding_kind = 'unapproved_plan'
+        and signals.is_use
+    group by signals.ai_service_id, signals.team_id, signals.signal_family
+
+),
+
 services as (
 
     select * from {{ ref('dim_ai_services') }}
@@ -100,9 +119,17 @@ final as (
         {{ count_of_many('sized.person_count') }} as person_count,
         {{ count_of_many('sized.address_count') }} as address_count,
         sized.is_small_group,
-        {{ decided_state('fitting.decision', 'fitting.valid_to', 'sized.last_seen_date') }} as state,
-        {{ is_open_state('fitting.decision', 'fitting.valid_from', 'fitting.valid_to', 'sized.last_seen_date') }} as is_open,
+        case
+            when plan_uses.finding_state = 'open' then 'unapproved_plan'
+            when plan_uses.finding_state is not null then plan_uses.finding_state
+            else {{ decided_state('fitting.decision', 'fitting.valid_to', 'sized.last_seen_date') }}
+        end as state,
+        coalesce(
+            plan_uses.is_open,
+            {{ is_open_state('fitting.decision', 'fitting.valid_from', 'fitting.valid_to', 'sized.last_seen_date') }}
+        ) as is_open,
         fitting.plan_name as decided_plan_name,
+        plan_uses.used_plan_name,
         {{ reporting_currency() }} as reporting_currency,
         {{ unless_few("(sized.is_small_group and sized.usage_route = 'card')", 'sized.reporting_cost') }} as reporting_cost,
         {{ unless_few("(sized.is_small_group and sized.usage_route = 'card')", 'sized.reporting_recent_cost') }} as reporting_recent_cost,
@@ -115,6 +142,10 @@ final as (
         and sized.team_id = fitting.team_id
         and sized.usage_route = fitting.usage_route
         and fitting.place = 1
+    left join plan_uses
+        on sized.ai_service_id = plan_uses.ai_service_id
+        and sized.team_id = plan_uses.team_id
+        and sized.usage_route = plan_uses.usage_route
     left join teams
         on sized.team_id = teams.team_id
         and sized.last_seen_date >= teams.valid_from
