@@ -123,7 +123,8 @@ def found_in(connection: duckdb.DuckDBPyConnection) -> Facts:
     facts.findings = set(facts.states)
     unproven = rows(
         "select finding_id from marts.shadow_findings anti join (select * from "
-        "marts.shadow_evidence where location is not null) using (finding_id)"
+        "marts.shadow_evidence where location is not null or load_unit_id = 'suppressed') "
+        "using (finding_id)"
     )
     if unproven:
         raise ValueError(f"{len(unproven)} findings have no evidence, as {unproven[0][0]}.")
@@ -133,8 +134,10 @@ def found_in(connection: duckdb.DuckDBPyConnection) -> Facts:
     ):
         facts.billed[tuple(place)] = amount
     for *place, amount in rows(
-        "select ai_service_id, team_id, billing_currency, billing_month, sum(card_cost) "
-        "from marts.shadow_spend_month where spend_kind = 'card' group by all"
+        # Published without the teams of few persons.
+        "select ai_service_id, team_id, cost_currency, "
+        "cast(date_trunc('month', usage_date) as date), sum(card_cost) "
+        "from core.fct_shadow_signals where card_cost is not null group by all"
     ):
         facts.carded[tuple(place)] = amount
     return facts

@@ -52,7 +52,7 @@ def _run(home: Path | None, as_json: bool, action: Callable[[Settings, Console],
     with exit_codes(console):
         report = action(load_settings(home), console)
         document = describe_run(report)
-        console.log_run(document)
+        console.log_run(document, report.warnings)
         console.show(document)
         if report.hint:
             console.say(report.hint)

@@ -10,9 +10,8 @@ import duckdb
 
 from pipelines.build import read_state
 from pipelines.config import Settings, SettingsError
-from pipelines.lake import Lake, LakeFile
 from pipelines.machine import READING
-from pipelines.publish import current_publication, require_publication
+from pipelines.publish import require_publication
 
 _STATUS = """
     select
@@ -32,24 +31,30 @@ _STATUS = """
     group by source_name
     order by source_name
 """
-_QUARANTINE = """
+_DECISIONS = """
     select
-        source_name, load_unit_id, location, source_line, reason, remedy,
-        quarantined_at::timestamp as quarantined_at
-    from quarantined_records
+        decision_line, problem, ai_service_id, team_id, plan_name,
+        coalesce((
+            select max(location) from load_unit_accounts
+            where source_name = 'org' and load_unit_id = 'file:ai_service_decisions.csv'
+        ), 'ai_service_decisions.csv') as location
+    from dim_ai_service_decisions
+    where problem is not null
+    order by decision_line
 """
-_NEWEST_LOADS = "select source_name, max(_dlt_load_id) from load_unit_accounts group by source_name"
-# Of a unit that came twice since, the newest delivery speaks.
-_UNITS_SINCE = """
-    select load_unit_id, max(pulled_at) as pulled_at
-    from read_parquet(?, union_by_name = true)
-    group by load_unit_id
-"""
-_REFUSED_SINCE = """
-    select $source as source_name, load_unit_id, location, source_line, reason, remedy,
-        quarantined_at::timestamp as quarantined_at
-    from read_parquet($files, union_by_name = true)
-"""
+# What a decision names that nobody knows: its column, and what to do.
+_UNKNOWN = {
+    "unknown_service": (
+        "ai_service_id",
+        "is no service of seeds/reference/ai_services.csv, nor a provider of bills and usage "
+        "(lower case, _ for blanks): mend ai_service_id",
+    ),
+    "unknown_team": ("team_id", "is no team of teams.csv or owners.csv: mend team_id, or add it"),
+    "unknown_plan": (
+        "plan_name",
+        "is no plan of a list of seats or of seat_prices.csv: mend plan_name, or add it there",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -95,44 +100,16 @@ def read_status(settings: Settings) -> dict[str, Any]:
     }
 
 
-def read_quarantine(settings: Settings) -> list[dict[str, Any]]:
-    """Return every record that is refused: what is published, and what later loads refused."""
-    refused, newest = [], {}
-    lake = Lake(settings.lake_url)
-    if current_publication(settings) or not lake.sources():
-        refused = query_publication(settings, _QUARANTINE).as_dicts()
-        newest = dict(query_publication(settings, _NEWEST_LOADS).rows)
-    for source in lake.sources():
-        since = newest.get(source, "")
-        files = [file for file in lake.files(source) if max(file.load_ids) > since]
-        again, refused_since = _since(lake, source, files)
-        refused = [
-            row
-            for row in refused
-            if row["source_name"] != source or row["load_unit_id"] not in again
-        ] + refused_since
-    places = ("source_name", "location", "source_line", "reason")
-    refused.sort(key=lambda row: [(row[name] is None, row[name] or 0) for name in places])
+def decision_warnings(settings: Settings) -> list[str]:
+    """Return a sentence for each line of ai_service_decisions.csv that decides nothing."""
+    if not settings.publication_path.exists():
+        return []
+    try:
+        rows = query_publication(settings, _DECISIONS).as_dicts()
+    except SettingsError:
+        return []  # A publication of an earlier version does not tell.
     return [
-        {name: value for name, value in row.items() if name != "load_unit_id"} for row in refused
-    ]
-
-
-def _since(lake: Lake, source: str, files: list[LakeFile]) -> tuple[set[str], list[dict[str, Any]]]:
-    """Return the units that these files of a source deliver, and what they refuse."""
-    units, refused = (
-        [file.path for file in files if file.table_name == table]
-        for table in ("load_units", "quarantine")
-    )
-    if not units:
-        return set(), []
-    with lake.connection() as connection:
-        newest = dict(connection.sql(_UNITS_SINCE, params=[units]).fetchall())
-        if not refused:
-            return set(newest), []
-        rows = connection.sql(_REFUSED_SINCE, params={"source": source, "files": refused})
-        found = rows.to_arrow_table().to_pylist()
-    moments = {unit: moment.replace(tzinfo=None) for unit, moment in newest.items()}
-    return set(newest), [
-        row for row in found if row["quarantined_at"] == moments.get(row["load_unit_id"])
+        f"{row['location']} line {row['decision_line']} decides nothing: {row[column]!r} {what}."
+        for row in rows
+        for column, what in [_UNKNOWN[row["problem"]]]
     ]

@@ -20,6 +20,7 @@ from pipelines.engines import DUCKDB, Engine, PublishedModel, open_engine
 from pipelines.ledger.frozen import keep_closed
 from pipelines.machine import WORKING
 from pipelines.price_versions import held_version
+from pipelines.privacy.hiding import hide_paths
 
 WRITING = ".writing"
 PREFIX = "bursar_"
@@ -75,6 +76,7 @@ def publish(
         connection.execute("set TimeZone = 'UTC'")
         source = engine or open_engine(settings, DUCKDB)
         source.copy_models(connection, models)
+        hide_paths(connection)
         keep_closed(connection, settings)
         _write_about(connection, about, held_version(settings))
         connection.execute("checkpoint")

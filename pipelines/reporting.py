@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -58,8 +58,10 @@ class Console:
             return
         self._err.print(f"[yellow]warning:[/yellow] {escape(text)}", highlight=False)
 
-    def log_run(self, document: dict[str, Any]) -> None:
-        """Say what was quarantined; a line for each source and the build, if lines are wanted."""
+    def log_run(self, document: dict[str, Any], warnings: Sequence[str] = ()) -> None:
+        """Say what was quarantined or does nothing; a line a source and the build, if wanted."""
+        for text in warnings:
+            self.warn(text)
         for load in document.get("loaded", ()):
             if refused := load["records_quarantined"]:
                 self.warn(

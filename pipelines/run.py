@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.build import BuildReport, build
@@ -14,6 +14,7 @@ from pipelines.config import PROJECT_ROOT, Settings, SettingsError
 from pipelines.demo.home import demo_settings
 from pipelines.engines import DUCKDB
 from pipelines.home import check_format, read_format, write_format
+from pipelines.inspect import decision_warnings
 from pipelines.ledger.close import Request, close_month
 from pipelines.load import NEED_NO_SETTING, LoadReport, Progress, load_sources, source_modules
 from pipelines.privacy.journal import finish
@@ -25,6 +26,10 @@ class RunReport:
 
     loads: list[LoadReport]
     build: BuildReport | None
+    # Whether sources were named: then it is known that these alone were wanted.
+    has_chosen: bool = False
+    # What was taken and yet does nothing, a sentence each.
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def faults(self) -> list[str]:
@@ -35,7 +40,7 @@ class RunReport:
     def hint(self) -> str | None:
         """One sentence where a load of everything found no source that is configured."""
         loaded = {load.source_name for load in self.loads}
-        if not loaded or loaded - {*NEED_NO_SETTING}:
+        if self.has_chosen or not loaded or loaded - {*NEED_NO_SETTING}:
             return None
         sources = ", ".join(name for name in source_modules() if name not in NEED_NO_SETTING)
         return (
@@ -76,7 +81,7 @@ def only_run(settings: Settings) -> Iterator[None]:
 def run_load(settings: Settings, chosen: list[str], report: Progress) -> RunReport:
     """Load the chosen sources, or all configured ones."""
     with only_run(settings), demo_settings(settings) as effective:
-        return RunReport(load_sources(effective, chosen, report), None)
+        return RunReport(load_sources(effective, chosen, report), None, bool(chosen))
 
 
 def run_build(
@@ -84,7 +89,8 @@ def run_build(
 ) -> RunReport:
     """Build, audit and publish what the lake holds."""
     with only_run(settings):
-        return RunReport([], build(settings, report, full=full, target=target))
+        built = build(settings, report, full=full, target=target)
+        return RunReport([], built, warnings=decision_warnings(settings))
 
 
 def run_all(
@@ -94,7 +100,8 @@ def run_all(
     with only_run(settings):
         with demo_settings(settings) as effective:
             loads = load_sources(effective, [], report)
-        return RunReport(loads, build(settings, report, full=full, target=target))
+        built = build(settings, report, full=full, target=target)
+        return RunReport(loads, built, warnings=decision_warnings(settings))
 
 
 def run_close(settings: Settings, request: Request, report: Progress) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 The figure is the publication's, all behind it the build's. Where a table's figures come from is
 declared beside the table (`pipelines/trace_lineage.py`). Reads only, and shows records as the lake
-has them: a source's own file may hold prompts.
+has them: a source's own file may hold prompts. Persons in them, and files that are named after
+persons, are shown to the role that may see them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pipelines.trace_walk import Row, Walk, ask, heaviest
 
 MOST_ROWS = 100_000
 """Rows of a table that one walk looks at: a whole table of many years is no figure."""
+FEW = "Fewer persons than the smallest group: `bursar persons` tells who may know whose it is."
 CURRENCIES = (
     "billing_currency", "BillingCurrency", "budget_currency", "charge_currency", "cost_currency",
     "estimated_cost_currency",
@@ -67,7 +69,10 @@ def trace(
         facts = heaviest(walk, limit)
         document |= behind(settings, build, facts, with_records=with_records)
         if not document.get("records"):
-            document["end"] = table.end or "No record that was loaded is behind it."
+            [few] = ask(build, f"select bool_and({table.few}) as is_few from looked_at")
+            document["end"] = (
+                FEW if few["is_few"] else table.end or "No record that was loaded is behind it."
+            )
     return document
 
 

@@ -10,7 +10,8 @@
 A column of the grain that both have under one name need not be told; null leaves it out. A figure
 may be a pair: what it is of this table, and there. A table may be behind another in several ways,
 as a list. `trace_end` says what a row is that no record is behind, `trace_persons` that a table
-says what persons did: behind it files and lines are told, and no record is shown.
+says what persons did: behind it files and lines are told, and no record is shown. `trace_few` is
+SQL for the rows of fewer persons than the smallest group: they are not walked at all.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Table:
     end: str | None
     is_published: bool
     is_of_persons: bool = False
+    few: str = "false"
     # Of staging: the source whose records it has. Of a seed: its file.
     source_name: str | None = None
     seed: Path | None = None
@@ -80,14 +82,14 @@ def read_tables(manifest: Mapping[str, Any], root: Path) -> dict[str, Table]:
         meta, path = node["config"].get("meta", {}), Path(node["path"])
         is_seed = node["resource_type"] == "seed"
         is_staging = not is_seed and path.parts[0] == "staging"
-        name = node["name"]
+        name, few = node["name"], meta.get("trace_few", "false")
         found[name] = Table(
             name,
             f"{node['schema']}.{node['alias']}",
             tuple(node["columns"]),
             grains.get(unique_id, ()),
             tuple(
-                _leg(facts, **leg)
+                _leg(facts, few, **leg)
                 for facts, several in meta.get("trace", {}).items()
                 for leg in (several if isinstance(several, list) else [several or {}])
             ),
@@ -95,6 +97,7 @@ def read_tables(manifest: Mapping[str, Any], root: Path) -> dict[str, Table]:
             not is_seed
             and (path.parts[0] in PUBLISHED or (path.parts[0] == "core" and name[:4] == "dim_")),
             bool(meta.get("trace_persons")),
+            few,
             path.parts[1] if is_staging else None,
             root / node["original_file_path"] if is_seed else None,
         )
@@ -103,6 +106,7 @@ def read_tables(manifest: Mapping[str, Any], root: Path) -> dict[str, Table]:
 
 def _leg(
     facts: str,
+    few: str,
     figures: Mapping[str, str | list[str]] | None = None,
     keys: Mapping[str, str | None] | None = None,
     where: str = "true",
@@ -112,7 +116,8 @@ def _leg(
         name: (name, there) if isinstance(there, str) else (there[0], there[1])
         for name, there in (figures or {}).items()
     }
-    return Leg(facts, pairs, keys or {}, where, of)
+    walked = of if few == "false" else f"({of}) and not ({few})"
+    return Leg(facts, pairs, keys or {}, where, walked)
 
 
 def _grains(nodes: Any) -> Iterator[tuple[str, tuple[str, ...]]]:

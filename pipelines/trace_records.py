@@ -14,6 +14,8 @@ import duckdb
 
 from pipelines.config import Settings
 from pipelines.lake import BOOKKEEPING, Lake
+from pipelines.privacy.hiding import HIDDEN, PERSONS_FOLDERS, shown_location, shown_record
+from pipelines.privacy.persons import may_see
 from pipelines.trace_lineage import UNIT_COLUMNS, Table
 from pipelines.trace_walk import End, Row, ask
 
@@ -24,9 +26,9 @@ PARTS = """
 """
 CHARGE = "select * from core.fct_charges where charge_id = $charge"
 UNIT = """
-    select unit_kind, location, content_sha256, pulled_at, _dlt_load_id
+    select load_unit_id, unit_kind, location, content_sha256, pulled_at, _dlt_load_id
     from raw_lake.load_units
-    where source_name = $source and load_unit_id = $unit
+    where source_name = $source and $unit in (load_unit_id, md5(load_unit_id))
         and _dlt_load_id = coalesce($load, _dlt_load_id)
     order by _dlt_load_id desc limit 1
 """
@@ -84,11 +86,13 @@ def _record(
     unit = next(fact[name] for name in UNIT_COLUMNS if fact.get(name))
     named = {"source": source, "unit": unit, "load": fact.get("_dlt_load_id")}
     about = next(iter(ask(build, UNIT, named)), {})
+    unit = about.get("load_unit_id", unit)
     load, line = fact.get("_dlt_load_id") or about.get("_dlt_load_id"), fact.get("source_line")
     path, record = lake_row(settings, source, unit, load, line)
+    allowed = may_see(settings)
     row = {
         "source_name": source,
-        "location": about.get("location"),
+        "location": shown_location(source, about.get("location"), allowed=allowed),
         "source_line": line,
         "state": _state(about),
         "content_sha256": about.get("content_sha256"),
@@ -96,7 +100,12 @@ def _record(
         "pulled_at": about.get("pulled_at"),
         "lake_file": path,
     }
-    return {**row, "record": record} if with_record else row
+    if not with_record:
+        return row
+    shown = shown_record(record, allowed=allowed)
+    if shown and not allowed and source in PERSONS_FOLDERS:
+        shown["load_unit_id"] = HIDDEN
+    return {**row, "record": shown}
 
 
 def seed_record(path: Path, row: Row, *, with_record: bool) -> Row:

@@ -70,10 +70,7 @@ class Walk:
         texts = [f"cast({sql} as varchar) as _key_{n}" for n, sql in enumerate(told.values())]
         sums = [f"{sql} as _figure_{name}" for name, (_, sql) in leg.figures.items()]
         extra = "".join(f", {one}" for one in [*texts, *sums])
-        tests = [
-            f'cast(looked."{name}" as varchar) is not distinct from keyed._key_{n}'
-            for n, name in enumerate(told)
-        ]
+        tests = [_same(name, f"keyed._key_{n}") for n, name in enumerate(told)]
         if not tests:
             raise ValueError(f"{table.name} and {leg.facts} have no key in common")
         at = f"pairs_{self._number()}"
@@ -131,6 +128,14 @@ class Walk:
     def _number(self) -> int:
         [(count,)] = ask_rows(self.build, "select count(*) from duckdb_tables() where temporary")
         return count
+
+
+def _same(name: str, key: str) -> str:
+    """Return SQL for whether a looked-at row has a key; of files named after persons, its hash."""
+    own = f'cast(looked."{name}" as varchar)'
+    if name in UNIT_COLUMNS:
+        return f"({own} is not distinct from {key} or {own} = md5({key}))"
+    return f"{own} is not distinct from {key}"
 
 
 def ask(

@@ -60,3 +60,16 @@
 {% macro spark__object_as_json(members) -%}
     to_json(named_struct({% for name, expression in members.items() %}'{{ name }}', {{ expression }}{{ ', ' if not loop.last }}{% endfor %}))
 {%- endmacro %}
+
+{# A JSON object without one of its members; as it is where it has none. What else is in it is kept as text. #}
+{% macro object_without(json, member) -%}
+    case when {{ json_member(json, "'" ~ member ~ "'") }} is null then {{ json }} else {{ adapter.dispatch('object_without')(json, member) }} end
+{%- endmacro %}
+
+{% macro duckdb__object_without(json, member) -%}
+    cast(json_merge_patch({{ json }}, '{{ '{' }}"{{ member }}":null}') as varchar)
+{%- endmacro %}
+
+{% macro spark__object_without(json, member) -%}
+    to_json(map_filter(from_json({{ json }}, 'map<string,string>', {{ spark_strict_json() }}), (name, value) -> name <> '{{ member }}'))
+{%- endmacro %}

@@ -241,7 +241,7 @@ final as (
         sub_account_id as SubAccountId,
         case when sub_account_id is not null then coalesce(sub_account_name, sub_account_id) end as SubAccountName,
         case when sub_account_id is not null then 'Project' end as SubAccountType,
-        coalesce(tags, '{}') as Tags,
+        coalesce({{ object_without('tags', 'user') }}, '{}') as Tags,
         allocated_charge_id as x_AllocatedChargeId,
         charge_id as x_ChargeId,
         billing_month as x_BillingMonth,

@@ -282,10 +282,9 @@ def driver(row: Row) -> str:
     if row["driver_kind"] is None:
         return formats.UNKNOWN
     kind = row["driver_kind"].removeprefix("ai_").replace("_", " ")
-    return (
-        f"{kind} {row['driver_id']}: {percent(row['driver_share'])},"
-        f" usually {percent(row['usual_share'])}"
-    )
+    # Which user it was is not published.
+    which = f"{kind} {row['driver_id']}" if row["driver_id"] else f"one {kind}"
+    return f"{which}: {percent(row['driver_share'])}, usually {percent(row['usual_share'])}"
 
 
 def alert_table(events: pl.DataFrame) -> mo.Html:

@@ -18,6 +18,11 @@ RATE_DIGITS = Decimal("0.000001")
 MODELS_DRAWN = 6
 VALUES_DRAWN = 14
 CUTS = {"ai_system": "AI system"}
+KINDS_OF_VALUE = {
+    "unknown": "(unknown)",
+    "other": "(other values)",
+    "suppressed": "(persons, not told apart)",
+}
 PLAIN = {"input_uncached", "cache_read", "cache_write_5m", "cache_write_1h"}
 
 
@@ -97,7 +102,7 @@ def _value(row: Row, names: dict[str, str], cut: str) -> str:
         return f"no {cut}"
     if row["value_kind"] == "value":
         return names.get(value, value.replace("_", " ") if value in PLAIN else value)
-    return {"unknown": "(unknown)", "other": "(other values)"}.get(row["value_kind"], value)
+    return KINDS_OF_VALUE.get(row["value_kind"], value)
 
 
 def _beyond(shown: pl.DataFrame, whole: Decimal) -> pl.DataFrame:

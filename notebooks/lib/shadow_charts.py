@@ -26,6 +26,7 @@ SERVICES_SHOWN = 12
 FINDINGS_SHOWN = 500
 STATE_COLOURS = {
     "open": RED,
+    "unapproved_plan": ORANGE,
     "reopened": PLUM,
     "under_review": OCHRE,
     "blocked": OTHER_SLATE,

@@ -72,23 +72,13 @@ def finding_cards(finding: Row) -> list[Card]:
         Card(
             "Money, estimate",
             money(finding["reporting_estimated_cost"], code),
-            (
-                f"by {shadow_words.plain(finding['estimate_basis'])}"
-                if finding["estimate_basis"]
-                else "nothing to estimate it by",
-                "may be the same money as what was seen",
-            ),
+            (_basis(finding), "may be the same money as what was seen"),
             exact=_exact(finding, "reporting_estimated_cost"),
         ),
         Card(
             "Persons named",
             shadow_words.persons(finding),
-            (
-                f"{formats.count(finding['call_count'])} calls,"
-                f" {shadow_words.size(finding['uploaded_bytes'])} sent up",
-                f"{formats.moment(finding['first_seen_date'])} to"
-                f" {formats.moment(finding['last_seen_date'])}",
-            ),
+            (*_use(finding),),
         ),
         Card(
             "Who should decide",
@@ -99,9 +89,31 @@ def finding_cards(finding: Row) -> list[Card]:
     ]
 
 
+def _use(finding: Row) -> tuple[str, str]:
+    """Return how much was used, and when; of few persons that is theirs to know."""
+    first, last = finding["first_seen_date"], finding["last_seen_date"]
+    if finding["is_small_group"]:
+        months = " to ".join(dict.fromkeys(f"{day:%b %Y}" for day in (first, last)))
+        return "what so few did is not told", months
+    return (
+        f"{formats.count(finding['call_count'])} calls,"
+        f" {shadow_words.size(finding['uploaded_bytes'])} sent up",
+        f"{formats.moment(first)} to {formats.moment(last)}",
+    )
+
+
 def _known(finding: Row, name: str) -> str:
     amount = finding[name]
+    if amount is None and finding["is_small_group"]:
+        return "not told"
     return "none known" if amount is None else money(amount, finding["reporting_currency"])
+
+
+def _basis(finding: Row) -> str:
+    if finding["is_small_group"]:
+        return "not told of so few persons"
+    basis = finding["estimate_basis"]
+    return f"by {shadow_words.plain(basis)}" if basis else "nothing to estimate it by"
 
 
 def _exact(finding: Row, name: str) -> str:
@@ -166,6 +178,11 @@ def evidence_view(
         family=lambda row: shadow_words.FAMILIES.get(row["signal_family"], row["signal_family"]),
         signal=lambda row: shadow_words.plain(row["signal_kind"]),
         up=lambda row: shadow_words.size(row["uploaded_bytes"]),
+        place=lambda row: (
+            "files of few persons"
+            if row["load_unit_id"] == shadow_words.SUPPRESSED
+            else row["location"] or formats.UNKNOWN
+        ),
     )
     table = tables.show(
         shown,
@@ -173,7 +190,7 @@ def evidence_view(
             "family": "Family",
             "signal": "Signal",
             "source_name": "Source",
-            "location": "Where it lies",
+            "place": "Where it lies",
             "first_source_line": "First line",
             "signal_count": "Signals",
             "stopped_count": "Stopped",
@@ -186,8 +203,9 @@ def evidence_view(
         file_name="bursar_shadow_evidence.csv",
         label="Download evidence as CSV",
         everything=everything,
-        absent=("call_count", "first_source_line"),
-        notes="Without persons. Stopped: blocked on the way, or paid back."
+        absent=("call_count", "first_source_line", "signal_count", "stopped_count"),
+        notes="Without persons. Stopped: blocked on the way, or paid back. A dash: not counted, or"
+        " not told of so few persons, whose days are the first of a month."
         + (f" {CUT}" if len(rows) == ROW_LIMIT else ""),
     )
     return mo.vstack([table, further], gap=1)

@@ -58,13 +58,14 @@ def spend_view(
         lines,
         month=lambda row: f"{row['billing_month']:%b %Y}",
         kind=lambda row: SPENDS.get(row["spend_kind"], row["spend_kind"]),
+        team=shadow_words.team,
     )
     table = tables.show(
         shown,
         titles={
             "month": "Month",
             "ai_service_name": "Service",
-            "team_name": "Team",
+            "team": "Team",
             "kind": "Kind",
             "billed_cost": f"Billed, {currency}",
             "card_cost": "Paid by card",

@@ -18,9 +18,9 @@ SMALL_GROUP = 5
 TO_DECIDE, ALL_STATES = "to_decide", "all"
 # A column of each mart that tells it from what an older publication has by the same name.
 TOLD_BY = {
-    "shadow_findings": "finding_id",
-    "shadow_evidence": "finding_id",
-    "ai_service_inventory": "usage_route",
+    "shadow_findings": "address_count",
+    "shadow_evidence": "is_small_group",
+    "ai_service_inventory": "address_count",
     "shadow_trend_month": "found_count",
     "shadow_spend_month": "spend_kind",
 }
@@ -30,7 +30,10 @@ STATE = "($state = 'all' or state = $state or ($state = 'to_decide' and is_open)
 PERSONS = f"""
             case when not is_small_group and person_count >= {SMALL_GROUP} then person_count end
                 as person_count,
-            is_small_group or coalesce(person_count < {SMALL_GROUP}, false) as is_small_group"""
+            case when not is_small_group and address_count >= {SMALL_GROUP} then address_count end
+                as address_count,
+            is_small_group or coalesce(greatest(person_count, address_count) < {SMALL_GROUP}, false)
+                as is_small_group"""
 SPEND = """case spend_kind
                 when 'billed' then billed_cost when 'card' then card_cost else estimated_cost
             end"""

@@ -5,8 +5,9 @@ Every AI service that bills, gateways, networks, sign-ins, cards or developer to
 team and by the route it was reached over. One service may stand on several routes, and money is
 known of few of them: what is *unknown* is not zero. **Last 30 days** end with the newest day of
 data; the 30 days before stand beside them. Costs of two routes are never added. Persons are those
-that signals name: they are counted, never shown, and fewer than five are only *under 5*, which says
-nothing of those whom nobody names.
+that signals name: they are counted, never shown; devices and addresses of nobody who is named are
+counted apart. Of fewer than the smallest group (five, or more by setting) only the month is told:
+what they paid by card stands under *Teams of few persons* in the spend below.
 """
 FINDINGS = """
 A finding is one team, one service and one kind of use that nobody signed off. Three figures are
@@ -15,7 +16,8 @@ each from a rubric of the organisation, 0 to 1. **Confidence** is how many indep
 signals agree on that team and service: bills and keys, network, sign-ins and grants, cards,
 developer tools. **Money** is what was seen on bills and cards, and, apart, what is estimated.
 Findings are ranked by the larger of the two: they may be the same money, so they are not added, nor
-are the findings, of which two may be of one bill.
+are the findings, of which two may be of one bill. Of fewer persons than the smallest group neither
+calls nor money of theirs are told here, and days are the first of a month.
 """
 FINDING = """
 Each term of the risk has its class and its factor; the score is their product. The team is found by
@@ -24,8 +26,8 @@ to blame.
 """
 EVIDENCE = """
 One line per signal, source and delivery (file, API page or table day), without persons. The place
-and line lead to the first raw record. Who the persons are is told only by the command below, to a
-role that may see it, and every look is written down.
+and line lead to the first raw record; files that tell of few persons are one line. Who the persons
+are is told only by the command below, to a role that may see it, and every look is written down.
 """
 DECISION = """
 The line goes into `ai_service_decisions.csv` of the policy folder (`BURSAR_POLICY`, by default
@@ -42,5 +44,6 @@ teams and services; only the kind can be chosen.
 SPEND = """
 **Billed** is on providers' invoices and was seen by no gateway. **Paid by card** is on cards and
 expense reports and on no bill of the ledger. **Estimated** has neither: usage at our prices, or a
-seat at its list price; its basis stands beside it. The three are never added together.
+seat at its list price; its basis stands beside it. The three are never added together. What fewer
+persons of a team spent than the smallest group stands under *Teams of few persons*.
 """

@@ -3,7 +3,7 @@
 from typing import Any
 
 from notebooks.lib import formats
-from notebooks.lib.shadow_queries import ALL_STATES, SMALL_GROUP, TO_DECIDE
+from notebooks.lib.shadow_queries import ALL_STATES, TO_DECIDE
 
 KINDS = {
     "bypassed_gateway": "Bypassed the gateway",
@@ -23,6 +23,8 @@ STATES = {
     "tolerated": "Tolerated",
     "sanctioned": "Sanctioned",
 }
+# Of the inventory alone: among findings it is a kind.
+INVENTORY_STATES = {"unapproved_plan": "Plan nobody approved"}
 FAMILIES = {
     "provider": "bills and keys",
     "network": "network",
@@ -57,7 +59,9 @@ STATE_OPTIONS = {"To decide or stop": TO_DECIDE, "All states": ALL_STATES} | {
 }
 RISK_OPTIONS = {"Any": ""} | {share: share for share in ("0.1", "0.25", "0.5", "0.75")}
 FAMILY_OPTIONS = {"Any": ""} | {str(number): str(number) for number in range(2, len(FAMILIES) + 1)}
-FEW = f"under {SMALL_GROUP}"
+FEW = "too few to tell"
+SUPPRESSED = "suppressed"
+FEW_TEAMS = "Teams of few persons"
 
 
 def plain(word: str | None) -> str:
@@ -72,7 +76,7 @@ def kind(word: str) -> str:
 
 def state(word: str | None) -> str:
     """Return what a state is called."""
-    return STATES.get(word or "", plain(word))
+    return (STATES | INVENTORY_STATES).get(word or "", plain(word))
 
 
 def families(words: str | None) -> str:
@@ -89,8 +93,20 @@ def owner(row: dict[str, Any]) -> str:
 
 
 def persons(row: dict[str, Any]) -> str:
-    """Return how many persons signals name; of a small group, or none, only that they are few."""
-    return FEW if row["is_small_group"] else formats.count(row["person_count"])
+    """Return how many persons signals name, and how many devices and addresses beside them."""
+    if row["is_small_group"]:
+        return FEW
+    told = [
+        f"{formats.count(row[column])}{what}"
+        for column, what in (("person_count", ""), ("address_count", " by device or address"))
+        if row[column] is not None
+    ]
+    return ", ".join(told) or "none named"
+
+
+def team(row: dict[str, Any]) -> str:
+    """Return a team's name; what few persons spent has none."""
+    return FEW_TEAMS if row["team_id"] == SUPPRESSED else row["team_name"] or row["team_id"]
 
 
 def size(count: int | None) -> str:

@@ -25,8 +25,8 @@ it as output. The table has each observer's count by itself, for all teams.
 """
 UNITS = """
 All cost of a team's month, divided by how many it served: a rate, cut off, never added up. The
-number of units is the team's own; where it is unknown so is the rate. Outcomes are what the
-organisation counts in `outcomes.csv`.
+number of units is the team's own; where it is unknown so is the rate, and where users are so few
+that it would tell of them. Outcomes are what the organisation counts in `outcomes.csv`.
 """
 BRIDGE = """
 Why the bill differs from last month's. Each effect is what the change of one thing makes of the

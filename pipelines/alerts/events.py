@@ -139,7 +139,7 @@ def _of_anomaly(row: dict[str, Any]) -> Event:
         "observed": _value(row, "observed_value"),
         "expected": _value(row, "expected_value"),
         "moved most by": (
-            f"{row['driver_kind'].replace('_', ' ')} {row['driver_id']} ({share:.0%} of the change)"
+            f"{_driver(row)} ({share:.0%} of the change)"
             if row["driver_kind"]
             else "not told apart"
         ),
@@ -150,6 +150,12 @@ def _of_anomaly(row: dict[str, Any]) -> Event:
         f"{measure.capitalize()} of {row['team_id']} at {row['service_provider_name']} is {side}",
         facts,
     )
+
+
+def _driver(row: dict[str, Any]) -> str:
+    """Return what moved a value; which user it was is not published."""
+    kind = row["driver_kind"].replace("_", " ")
+    return f"{kind} {row['driver_id']}" if row["driver_id"] else f"one {kind}"
 
 
 def _of_reconciliation(row: dict[str, Any]) -> Event:

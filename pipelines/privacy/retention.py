@@ -15,7 +15,7 @@ from pipelines.privacy.tables import PERSON_TABLES, PersonTable
 
 SECTION = "privacy"
 # What an organisation that sets nothing gets; docs/decisions/retention.md.
-DEFAULT_DAYS = {"network": 180, "identity": 730, "card": 400}
+DEFAULT_DAYS = {"network": 180, "identity": 730, "card": 400, "tool": 400}
 
 
 class UnreadableFileError(SettingsError):

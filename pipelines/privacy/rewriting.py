@@ -44,7 +44,7 @@ def rewrite(
     with lake.connection() as connection:
         give_keys(connection, keys)
         rows = with_own_loads(connection, [file.path])
-        sql = _counts_sql if table.is_traffic else _places_sql
+        sql = _counts_sql if table.is_traffic else _kept_sql if table.is_kept else _places_sql
         kept = rows.query("rows", sql(table, rows, condition))
         kept.to_parquet(lake.address(target), compression="zstd")
     if lake.is_local:
@@ -82,6 +82,18 @@ def _places_sql(table: PersonTable, rows: duckdb.DuckDBPyRelation, condition: st
             columns.append(f'case when {condition} then {forgotten} else "{name}" end as "{name}"')
         else:
             columns.append(f'"{name}"')
+    return f"select {', '.join(columns)} from rows"
+
+
+def _kept_sql(table: PersonTable, rows: duckdb.DuckDBPyRelation, condition: str) -> str:
+    """Return SQL of the rows, those to forget without their persons."""
+    told = dict.fromkeys(table.persons, "null") | {name: f'md5("{name}")' for name in table.series}
+    columns = [
+        f'case when {condition} then {told[name]} else "{name}" end as "{name}"'
+        if name in told
+        else f'"{name}"'
+        for name in rows.columns
+    ]
     return f"select {', '.join(columns)} from rows"
 
 

@@ -1,7 +1,8 @@
 """The lake's tables whose rows say what a person did, by family of signals.
 
 Of a record that is forgotten the lake keeps its place (unit, line) and its day, so that every
-account of what was loaded holds as before; of traffic it keeps a count a day and host.
+account of what was loaded holds as before; of traffic it keeps a count a day and host, of tools all
+that is not the person's.
 """
 
 from __future__ import annotations
@@ -26,16 +27,28 @@ class PersonTable:
     persons: tuple[str, ...]
     """Columns of pseudonyms, the person's own first."""
     told: str = ""
-    """Column that every record has until it is forgotten; empty = counts of traffic."""
+    """Column that every record has until it is forgotten; empty = counts, which stay."""
+    series: tuple[str, ...] = ()
+    """Pseudonyms by which counters are told apart, hashed again: without them sums would change."""
+    shared: str = ""
+    """SQL for records that bills are shared out by: they keep their person, as bills do."""
 
     @property
     def is_traffic(self) -> bool:
-        """Whether its rows are counts, which lose their persons and stay."""
-        return not self.told
+        """Whether its rows are counts by the hour, which are summed up by the day."""
+        return self.family == "network"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its records stay but for their persons: tokens and money are of them."""
+        return self.family == "tool"
 
     @property
     def still_told(self) -> str:
         """SQL for whether a row says something of a person still."""
+        if self.is_kept:
+            named = " or ".join(f"{name} is not null" for name in self.persons)
+            return f"(({named}) and not ({self.shared or 'false'}))"
         if self.is_traffic:
             return f"(coalesce(is_listed, false) and coalesce(actor_kind, '') <> '{FORGOTTEN}')"
         return f"({self.told} is not null)"
@@ -61,5 +74,18 @@ PERSON_TABLES = (
     PersonTable(
         "card_transactions", "card", "transactions", "transacted_at",
         ("user_id", "card_id", "card_last_four"), "merchant_name",
+    ),
+    PersonTable("claude_code", "tool", "messages", "occurred_at", ("user_id", "project_id")),
+    PersonTable("codex", "tool", "token_counts", "occurred_at", ("user_id", "project_id")),
+    PersonTable(
+        "claude_code_otel", "tool", "points", "observed_at", ("user_id",), series=("series_id",)
+    ),
+    PersonTable("claude_code_analytics", "tool", "usage", "usage_date", ("user_id",)),
+    PersonTable("github_copilot", "tool", "activity", "activity_date", ("user_id",)),
+    PersonTable("enterprise_seats", "tool", "usage_rows", "usage_start", ("user_id", "actor_id")),
+    # An event that may be charged is a line of the bill, which its person's team may owe.
+    PersonTable(
+        "cursor", "tool", "usage_events", "event_at", ("user_id",),
+        shared="coalesce(is_chargeable, true)",
     ),
 )  # fmt: skip

@@ -35,7 +35,8 @@ select
     finding_id, team_id, team_name, ai_service_id, ai_service_name, vendor_name, ai_service_category, finding_kind,
     date '2026-08-04' as first_seen_date, date '2026-10-18' as last_seen_date,
     -- A mart leaves out small numbers; one that does not must not be believed.
-    cast(persons as bigint) as person_count, coalesce(persons, 0) < 5 as is_small_group,
+    cast(persons as bigint) as person_count, cast(case finding_id when 'f-tool' then 8 end as bigint) as address_count,
+    coalesce(persons < 5, false) as is_small_group,
     cast(call_count as bigint) as call_count, cast(uploaded_bytes as bigint) as uploaded_bytes, cast(17 as bigint) as signal_count,
     signal_families, cast(len(string_split(signal_families, ' ')) as bigint) as signal_family_count, match_confidence,
     case when exposure is not null then 'source_code' end as exposure_class, cast(exposure as decimal(3, 2)) as exposure_factor,
@@ -56,6 +57,7 @@ from found join services using (ai_service_id);
 create table shadow_evidence as
 select
     finding_id, signal_family, signal_kind, source_name, concat('file:', signal_kind) as load_unit_id,
+    false as is_small_group,
     concat('logs/', signal_kind, '.jsonl.gz') as location, cast(41 as bigint) as first_source_line,
     date '2026-08-04' as first_seen_date, seen as last_seen_date, cast(17 as bigint) as signal_count, cast(1 as bigint) as stopped_count,
     cast(55 as bigint) as call_count, cast(2000000 as bigint) as uploaded_bytes
@@ -72,7 +74,7 @@ create table ai_service_inventory as
 select
     ai_service_id, ai_service_name, vendor_name, ai_service_category, team_id, team_name, route as usage_route,
     date '2026-08-04' as first_seen_date, date '2026-10-18' as last_seen_date, cast(persons as bigint) as person_count,
-    persons < 5 as is_small_group, state, state in ('open', 'reopened') as is_open, case state when 'sanctioned' then 'enterprise' end as decided_plan_name, 'USD' as reporting_currency,
+    cast(null as bigint) as address_count, persons < 5 as is_small_group, state, state in ('open', 'reopened') as is_open, case state when 'sanctioned' then 'enterprise' end as decided_plan_name, 'USD' as reporting_currency,
     cast(recent * 3 as decimal(38, 12)) as reporting_cost, cast(recent as decimal(38, 12)) as reporting_recent_cost,
     cast(recent * 0.8 as decimal(38, 12)) as reporting_former_cost
 from (values

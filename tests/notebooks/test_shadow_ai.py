@@ -147,10 +147,12 @@ def test_no_number_of_persons_under_five_leaves_a_query(warehouse: Path) -> None
         assert len(counts)
         assert counts.min() >= shadow_queries.SMALL_GROUP
         few = rows.filter("is_small_group")
-        assert {shadow_words.persons(row) for row in few.iter_rows(named=True)} == {"under 5"}
-        assert len(few) == rows["person_count"].null_count()
+        assert {shadow_words.persons(row) for row in few.iter_rows(named=True)} == {
+            "too few to tell"
+        }
+        assert few["person_count"].null_count() == few["address_count"].null_count() == len(few)
     cards = shadow_detail_views.finding_cards(finding_of(cursor, "f-chat"))
-    assert {card.label: card.value for card in cards}["Persons named"] == "under 5"
+    assert {card.label: card.value for card in cards}["Persons named"] == "too few to tell"
 
 
 def test_risk_confidence_and_money_are_apart_with_their_terms(warehouse: Path) -> None:

@@ -40,7 +40,7 @@ def expect_seen(page: Page, site: Site, finding_id: str) -> None:
 def test_the_page_shows_the_marts_figures_and_nothing_fails(page: Page, site: Site) -> None:
     open_shadow(page, site)
     expect_seen(page, site, "f-chat")
-    expect_card(page, "Persons named", "under 5")
+    expect_card(page, "Persons named", "too few to tell")
     for question in (
         "Which AI is used, and by whom?",
         "What did nobody sign off?",

@@ -347,3 +347,15 @@ def test_a_file_taken_away_leaves_an_empty_unit_once(organisation):
     assert organisation.load().units == 0
     organisation.write("teams.csv", "search,,,,,")
     assert organisation.load().records_loaded == 1
+
+
+def test_a_decision_of_days_to_come_is_refused_with_its_line(tmp_path: Path) -> None:
+    organisation = Organisation(tmp_path)
+    path = organisation.write(
+        "ai_service_decisions.csv",
+        "chatgpt,,,,sanctioned,,,ann,2026-05-01,licensed",
+        "chatgpt,,,,blocked,,,ann,2999-05-01,a slip of the pen",
+    )
+    [fault] = organisation.load().faults
+    assert f"{path} line 3 was not taken. decided_on is in the future" in fault
+    assert organisation.rows("ai_service_decisions", "decision") == [("sanctioned",)]

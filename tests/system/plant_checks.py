@@ -79,9 +79,9 @@ class World:
         return Counter({str(row[column]): row["measure"] for row in rows})
 
     def account(self, file: str) -> Row:
-        """Return what became of one file's records."""
-        sql = "select * from load_unit_accounts where ends_with(location, ?)"
-        [row] = self.query(sql, f"/{file}")
+        """Return what became of one file's records; a person's path is in the build alone."""
+        sql = "select * from marts.load_unit_accounts where ends_with(location, ?)"
+        [row] = query(self.home / "warehouse" / "build.duckdb", sql, f"/{file}")
         return row
 
 

@@ -37,6 +37,10 @@ class Company(Books):
             "PRIVACY__NETWORK_DAYS": "1",
             "PRIVACY__IDENTITY_DAYS": "1",
             "PRIVACY__CARD_DAYS": "1",
+            "SOURCES__CLAUDE_CODE_OTEL__FILES": str(
+                self.folder / "logs" / "claude_code_otel.jsonl"
+            ),
+            "PRIVACY__TOOL_DAYS": "1",
         }
 
 
@@ -85,7 +89,7 @@ def test_a_purge_leaves_nobody_and_closed_months_verify(tmp_path: Path) -> None:
     logs = books.folder / "logs"
     logs.mkdir()
     (logs / "squid.log").write_text(text_of("squid"))
-    for name in ("okta", "expenses"):
+    for name in ("okta", "expenses", "claude_code_otel"):
         (logs / f"{name}.jsonl").write_text((SAMPLES / f"{name}.jsonl").read_text())
     books.bursar("run")
     books.bursar("close", "2026-08", "--by", "Finance")
@@ -94,7 +98,7 @@ def test_a_purge_leaves_nobody_and_closed_months_verify(tmp_path: Path) -> None:
     assert PSEUDONYM in values(build)
     accounts, ledger = counted(books.home), books.month(AUGUST)
     overdue = json.loads(books.bursar("doctor", "--json").stdout)["findings"]
-    assert [one["state"] for one in overdue if one["check"] == "retention"] == ["warning"] * 3
+    assert [one["state"] for one in overdue if one["check"] == "retention"] == ["warning"] * 4
 
     [finding, *_] = query(build, "select finding_id from core.fct_shadow_signals "
                                  "where signal_family = 'network'")  # fmt: skip
@@ -103,7 +107,7 @@ def test_a_purge_leaves_nobody_and_closed_months_verify(tmp_path: Path) -> None:
 
     shown = json.loads(books.bursar("purge", "--dry-run", "--json").stdout)
     assert {row["source_name"] for row in shown["would_be_purged"]} == {
-        "squid", "okta", "expenses",
+        "squid", "okta", "expenses", "claude_code_otel",
     }  # fmt: skip
     assert PSEUDONYM in values(build)
     books.bursar("purge", "--reason", "quarter's end")

@@ -110,3 +110,31 @@ def test_focus_bills_alone_while_another_source_fails(home: Path, demo: Demo) ->
     assert faults
     assert all(line.startswith("error: OpenAI ") for line in faults)
     assert "sk-admin-secret" not in done.stdout + done.stderr
+
+
+def test_a_decision_about_nothing_that_is_known_is_named_and_the_rest_goes_on(home: Path) -> None:
+    for name in ("org", "policy"):
+        (home.parent / name).mkdir()
+    (home.parent / "org" / "teams.csv").write_text(
+        "team_id,team_name,cost_center_id,parent_team_id,valid_from,valid_to\nsales,Sales,,,,\n"
+    )
+    path = home.parent / "policy" / "ai_service_decisions.csv"
+    ends = "ann,2026-05-01,why"
+    path.write_text(
+        "ai_service_id,finding_kind,team_id,plan_name,decision,valid_from,valid_to,"
+        "decided_by,decided_on,reason\n"
+        f"chatgpt,,sales,,sanctioned,,,{ends}\nchatgtp,,,,sanctioned,,,{ends}\n"
+        f"chatgpt,,sails,,sanctioned,,,{ends}\nchatgpt,,,tema,sanctioned,,,{ends}\n"
+    )
+    settings = {"BURSAR_ORG": str(home.parent / "org"), "BURSAR_POLICY": str(path.parent)}
+    loaded = bursar("load", "org", home=home, **settings)
+    assert "no source is configured" not in loaded.stdout + loaded.stderr
+    done = bursar("run", home=home, **settings)
+    said = [line for line in done.stderr.splitlines() if line.startswith("warning: ")]
+    assert [line.split(" decides nothing: ")[0] for line in said] == [
+        f"warning: {path} line {number}" for number in (3, 4, 5)
+    ]
+    for line, word in zip(said, ("'chatgtp'", "'sails'", "'tema'"), strict=True):
+        assert word in line
+        assert "mend" in line
+    assert value(link(home), "select count(*) from dim_ai_service_decisions") == 4

@@ -21,6 +21,7 @@ billed as (
         charges.team_id,
         charges.usage_route,
         charges.charge_date as usage_date,
+        cast(null as {{ dbt.type_string() }}) as actor_kind,
         cast(null as {{ dbt.type_string() }}) as actor_id,
         charges.billed_cost as cost,
         charges.reporting_billed_cost as reporting_cost
@@ -39,6 +40,7 @@ metered as (
         metered_usage.team_id,
         'gateway' as usage_route,
         metered_usage.usage_date,
+        cast(null as {{ dbt.type_string() }}) as actor_kind,
         cast(null as {{ dbt.type_string() }}) as actor_id,
         cast(null as decimal(38, 12)) as cost,
         cast(null as decimal(38, 12)) as reporting_cost
@@ -56,6 +58,7 @@ seats as (
         coalesce(user_team.team_id, 'unallocated') as team_id,
         'seat' as usage_route,
         coalesce(cast(seat_months.last_activity_at as date), seat_months.first_seen_date, seat_months.billing_month) as usage_date,
+        'user' as actor_kind,
         seat_months.user_id as actor_id,
         cast(null as decimal(38, 12)) as cost,
         cast(null as decimal(38, 12)) as reporting_cost
@@ -74,7 +77,8 @@ signalled as (
         team_id,
         signal_family as usage_route,
         usage_date,
-        case when actor_kind = 'user' then actor_id end as actor_id,
+        actor_kind,
+        actor_id,
         card_cost as cost,
         reporting_card_cost as reporting_cost
     from {{ ref('fct_shadow_signals') }}

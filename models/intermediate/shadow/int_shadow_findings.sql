@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- What was only blocked or given back is no finding. Persons are counted where a signal names them; an address or a device may be one of them,
--- so that those count only where nobody is named.
+-- What was only blocked or given back is no finding. Persons are who a signal names; a device or an address may be one of them or of nobody's, so that
+-- those are counted apart.
 with signals as (
 
     select
@@ -33,8 +33,9 @@ summed as (
         finding_kind,
         min(case when is_use then usage_date end) as first_seen_date,
         max(case when is_use then usage_date end) as last_seen_date,
-        cast(count(distinct case when is_use and actor_kind = 'user' then actor_id end) as bigint) as user_count,
-        cast(count(distinct case when is_use then actor_id end) as bigint) as actor_count,
+        cast(count(distinct case when is_use and actor_kind = 'user' then actor_id end) as bigint) as person_count,
+        cast(count(distinct case when is_use and actor_kind <> 'user' then actor_id end) as bigint) as address_count,
+        max(case when signal_family = 'provider' then 0 else 1 end) = 1 as is_about_persons,
         cast(count(*) as bigint) as signal_count,
         cast(sum(call_count) as bigint) as call_count,
         cast(sum(uploaded_bytes) as bigint) as uploaded_bytes,
@@ -58,7 +59,9 @@ final as (
         summed.finding_kind,
         summed.first_seen_date,
         summed.last_seen_date,
-        case when summed.user_count > 0 then summed.user_count else summed.actor_count end as person_count,
+        summed.person_count,
+        summed.address_count,
+        summed.is_about_persons,
         summed.signal_count,
         summed.call_count,
         summed.uploaded_bytes,

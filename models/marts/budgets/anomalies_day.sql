@@ -63,7 +63,8 @@ final as (
         end as upper_value,
         episodes.robust_score,
         drivers.driver_kind,
-        drivers.driver_id,
+        -- That it was one user is told, and not which.
+        case when drivers.driver_kind <> 'user' then drivers.driver_id end as driver_id,
         drivers.driver_share,
         drivers.usual_share
     from episodes

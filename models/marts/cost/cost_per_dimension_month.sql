@@ -1,5 +1,6 @@
 -- The ledger, cut again and again: each dimension, and each key of tags, is all of it. What the bill says by itself is grouped; users, agents,
--- customers and tags share their calls' tokens, AI systems have both, and what nobody is known for is `unknown`.
+-- customers and tags share their calls' tokens, AI systems have both, and what nobody is known for is `unknown`. A user is one person: all who are
+-- known are one row.
 {% set direct = {
     'team': 'allocated_charges.team_id',
     'cost_center': 'teams.cost_center_id',
@@ -31,8 +32,8 @@ attributed as (
         billing_currency,
         cost_dimension,
         dimension_key,
-        dimension_value,
-        value_kind,
+        case when cost_dimension = 'user' and value_kind <> 'unknown' then {{ suppressed() }} else dimension_value end as dimension_value,
+        case when cost_dimension = 'user' and value_kind <> 'unknown' then {{ suppressed() }} else value_kind end as value_kind,
         true as is_shared_by_usage,
         {{ costs | join(',\n        ') }}
     from {{ ref('int_attributed_costs') }}

@@ -1,5 +1,5 @@
 -- What a team's month cost, by what it got for it. All of its cost, whatever it was for: a unit that takes part of the team's
--- use only looks dearer than it is.
+-- use only looks dearer than it is. Few users are not counted, nor is the cost divided by them.
 
 with cost_per_team_month as (
 
@@ -54,7 +54,14 @@ quantities as (
     select billing_month, team_id, false as is_outcome, 'thousand_requests' as unit_kind, 1000 as unit_size, unit_count
     from requests
     union all
-    select usage_month as billing_month, team_id, false as is_outcome, caller_kind as unit_kind, 1 as unit_size, caller_count as unit_count
+    select
+        usage_month as billing_month,
+        team_id,
+        false as is_outcome,
+        caller_kind as unit_kind,
+        1 as unit_size,
+        -- Customers are whom the organisation sells to: not its persons.
+        case when caller_kind = 'customer' then caller_count else {{ count_of_many('caller_count') }} end as unit_count
     from callers
     union all
     select outcome_month as billing_month, team_id, true as is_outcome, outcome_kind as unit_kind, 1 as unit_size, unit_count

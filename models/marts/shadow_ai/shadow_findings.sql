@@ -1,8 +1,11 @@
 -- Three figures that are never made one: risk (its terms beside it), confidence (how many families of signals agree) and money (billed, on
--- cards, estimated). Whoever is named is counted; fewer than the smallest group are not counted out loud.
+-- cards, estimated). Whoever is named is counted; of fewer than the smallest group it is said that they are there, and no measure of what they did.
 with findings as (
 
-    select * from {{ ref('int_shadow_findings') }}
+    select
+        *,
+        {{ is_few(['person_count', 'address_count'], 'is_about_persons') }} as is_small_group
+    from {{ ref('int_shadow_findings') }}
 
 ),
 
@@ -51,13 +54,14 @@ final as (
         services.ai_service_name,
         services.vendor_name,
         services.ai_service_category,
-        findings.first_seen_date,
-        findings.last_seen_date,
-        case when findings.person_count >= {{ var('smallest_group') }} then findings.person_count end as person_count,
-        findings.person_count < {{ var('smallest_group') }} as is_small_group,
-        findings.call_count,
-        findings.uploaded_bytes,
-        findings.signal_count,
+        {{ day_unless_few('findings.is_small_group', 'findings.first_seen_date') }} as first_seen_date,
+        {{ day_unless_few('findings.is_small_group', 'findings.last_seen_date') }} as last_seen_date,
+        {{ count_of_many('findings.person_count') }} as person_count,
+        {{ count_of_many('findings.address_count') }} as address_count,
+        findings.is_small_group,
+        {{ unless_few('findings.is_small_group', 'findings.call_count') }} as call_count,
+        {{ unless_few('findings.is_small_group', 'findings.uploaded_bytes') }} as uploaded_bytes,
+        {{ unless_few('findings.is_small_group', 'findings.signal_count') }} as signal_count,
         findings.signal_families,
         findings.signal_family_count,
         findings.match_confidence,
@@ -70,13 +74,15 @@ final as (
         cast(risks.exposure_factor * risks.vendor_factor * risks.control_factor as decimal(9, 6)) as risk_score,
         {{ reporting_currency() }} as reporting_currency,
         findings.reporting_billed_cost,
-        findings.reporting_card_cost,
+        {{ unless_few('findings.is_small_group', 'findings.reporting_card_cost') }} as reporting_card_cost,
         case
+            when findings.is_small_group then findings.reporting_billed_cost
             when findings.reporting_billed_cost is not null or findings.reporting_card_cost is not null
                 then cast(coalesce(findings.reporting_billed_cost, 0) + coalesce(findings.reporting_card_cost, 0) as decimal(38, 12))
         end as reporting_seen_cost,
-        coalesce(findings.reporting_estimated_cost, seat_estimates.reporting_estimated_cost) as reporting_estimated_cost,
+        {{ unless_few('findings.is_small_group', 'coalesce(findings.reporting_estimated_cost, seat_estimates.reporting_estimated_cost)') }} as reporting_estimated_cost,
         case
+            when findings.is_small_group then null
             when findings.reporting_estimated_cost is not null then findings.estimate_basis
             when seat_estimates.reporting_estimated_cost is not null then 'seat_price'
         end as estimate_basis,

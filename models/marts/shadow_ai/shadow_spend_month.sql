@@ -194,74 +194,9 @@ services as (
 
 ),
 
--- What cards paid, and what use would cost of which no bill tells: other money than the bills', never added to them.
-beside as (
-
-    select
-        {{ month_of('usage_date') }} as billing_month,
-        'card' as spend_kind,
-        ai_service_id,
-        cast(null as {{ dbt.type_string() }}) as credential_id,
-        team_id,
-        cost_currency,
-        card_cost,
-        cast(null as decimal(38, 12)) as estimated_cost,
-        cast(null as {{ dbt.type_string() }}) as estimate_basis,
-        call_count,
-        usage_date
-    from {{ ref('fct_shadow_signals') }}
-    where card_cost is not null
-    union all
-    select
-        {{ month_of('usage_date') }} as billing_month,
-        'estimated' as spend_kind,
-        ai_service_id,
-        credential_id,
-        team_id,
-        cost_currency,
-        cast(null as decimal(38, 12)) as card_cost,
-        estimated_cost,
-        estimate_basis,
-        call_count,
-        usage_date
-    from {{ ref('fct_shadow_signals') }}
-    where estimated_cost is not null
-        -- Use of a key is estimated here where it bypassed a gateway; through one, bills tell it. That the key is wrong is no more money.
-        and finding_kind not in ('unregistered_key', 'retired_key', 'shared_key')
-    union all
-    select
-        billing_month,
-        'estimated' as spend_kind,
-        ai_service_id,
-        cast(null as {{ dbt.type_string() }}) as credential_id,
-        team_id,
-        cost_currency,
-        cast(null as decimal(38, 12)) as card_cost,
-        estimated_cost,
-        'seat_price' as estimate_basis,
-        cast(null as bigint) as call_count,
-        billing_month as usage_date
-    from {{ ref('int_shadow_seat_estimates') }}
-
-),
-
 beside_grouped as (
 
-    select
-        billing_month,
-        spend_kind,
-        ai_service_id,
-        credential_id,
-        team_id,
-        cost_currency,
-        estimate_basis,
-        cast(sum(card_cost) as decimal(38, 12)) as card_cost,
-        cast(sum(estimated_cost) as decimal(38, 12)) as estimated_cost,
-        cast(sum(call_count) as bigint) as request_count,
-        min(usage_date) as first_seen_date,
-        max(usage_date) as last_seen_date
-    from beside
-    group by billing_month, spend_kind, ai_service_id, credential_id, team_id, cost_currency, estimate_basis
+    select * from {{ ref('int_shadow_spend_beside') }}
 
 ),
 

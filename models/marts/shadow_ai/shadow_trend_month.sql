@@ -2,7 +2,18 @@
 -- team's calls to that provider went through a gateway after the last day on which they went beside it.
 with findings as (
 
-    select * from {{ ref('shadow_findings') }}
+    select
+        findings.finding_id,
+        findings.finding_kind,
+        findings.team_id,
+        findings.ai_service_id,
+        findings.first_seen_date,
+        findings.last_seen_date,
+        states.is_open,
+        states.decided_on
+    from {{ ref('int_shadow_findings') }} as findings
+    inner join {{ ref('int_shadow_states') }} as states
+        on findings.finding_id = states.finding_id
 
 ),
 

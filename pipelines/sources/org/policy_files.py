@@ -32,6 +32,13 @@ POLICY_FILES = (
                 "missing_value",
                 "What is tolerated has an end: fill in valid_to.",
             ),
+            # Somewhere it is tomorrow already.
+            Fault(
+                "decided_on > current_date + 1",
+                "bad_timestamp",
+                "decided_on is in the future: write the day of the decision there, and the day "
+                "from which it holds as valid_from.",
+            ),
         ),
     ),
 )

@@ -22,9 +22,11 @@ def check_sessions(world: World) -> None:
         "people": plant["person_count"],
         **{name: plant[name] for name in ("input", "read", "output")},
     }
-    accounts = world.query(
-        "select sum(records_duplicate) as repeated from load_unit_accounts "
-        "where source_name = 'claude_code' group by ends_with(location, 'resumed.jsonl') order by 1"
+    accounts = query(
+        build,
+        "select sum(records_duplicate) as repeated from marts.load_unit_accounts "
+        "where source_name = 'claude_code' group by ends_with(location, 'resumed.jsonl') "
+        "order by 1",
     )
     counted = sorted([plant["repeated_lines"], 2 * plant["resumed_lines"]])
     assert [row["repeated"] for row in accounts] == counted

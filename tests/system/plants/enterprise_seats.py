@@ -39,8 +39,8 @@ def check_seats(world: World) -> None:
         ("seats", Decimal(plant["seats_cost"])),
     ] * len(plant["months"])
     spare = world.query(
-        "select seat_count, seat_cost, seat_verdict from seat_break_even_month "
-        "where billing_account_id = ? and seat_user_id = 'unassigned'",
+        "select seat_count, seat_cost, seat_verdict from seat_verdicts_month "
+        "where billing_account_id = ? and not is_assigned",
         plant["chatgpt_account"],
     )
     row = {
@@ -49,9 +49,10 @@ def check_seats(world: World) -> None:
         "seat_verdict": "idle",
     }
     assert spare == [row] * len(plant["months"])
-    claude = world.query(
-        "select billing_month, seat_verdict, seat_cost, uncosted_tokens from seat_break_even_month "
-        "where billing_account_id = ?",
+    claude = query(
+        world.home / "warehouse" / "build.duckdb",
+        "select billing_month, seat_verdict, seat_cost, uncosted_tokens "
+        "from core.fct_seat_break_even where billing_account_id = ?",
         plant["claude_account"],
     )
     assert {row["seat_cost"] for row in claude} == {Decimal(plant["claude_price"])}

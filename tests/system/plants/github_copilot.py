@@ -37,13 +37,14 @@ def check_bill(world: World) -> None:
 
 def check_seats(world: World) -> None:
     [plant] = world.plants("copilot_seats")
-    rows = world.query(
+    rows = query(
+        world.home / "warehouse" / "build.duckdb",
         "select billing_month, count(*) as person_count, sum(seat_count) as seat_count, "
         "sum(assignment_count) as assignment_count, sum(seat_cost) as seat_cost, "
         "min(seat_cost_currency) as currency, "
         "count(*) filter (where seat_verdict = 'idle') as idle_count, "
         "count(*) filter (where is_used) as used_count "
-        "from seat_break_even_month where billing_account_id = ? "
+        "from core.fct_seat_break_even where billing_account_id = ? "
         "group by billing_month order by billing_month",
         plant["billing_account_id"],
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from tests.system.plant_checks import World
 from tests.system.world import query
 
@@ -16,15 +18,21 @@ def check_services(world: World) -> None:
         (row["usage_date"].isoformat(), *(row[name] for name in KEY)): row
         for row in world.query(f"select {columns} from egress_services_day")
     }
-    plants = world.plants("shadow_service")
+    expected: dict[tuple[str, ...], Counter[str]] = {}
+    for plant in world.plants("shadow_service"):
+        # What few persons used on a day names no service.
+        is_few = plant["user_count"] < SMALLEST_GROUP
+        names = ("suppressed" if is_few else plant["ai_service_id"], *(plant[n] for n in KEY[1:]))
+        told = expected.setdefault((plant["day"], *names), Counter())
+        told.update({name: plant[name] for name in (*TOLD, "user_count")})
     # All that is planted, and of the look-alikes nothing.
-    assert found.keys() == {(one["day"], *(one[name] for name in KEY)) for one in plants}
-    for plant in plants:
-        row = found[plant["day"], *(plant[name] for name in KEY)]
-        assert [row[name] for name in TOLD] == [plant[name] for name in TOLD]
-        is_small = plant["user_count"] < SMALLEST_GROUP
-        assert row["is_small_group"] == is_small
-        assert row["actor_count"] == (None if is_small else plant["user_count"])
+    assert found.keys() == expected.keys()
+    for key, told in expected.items():
+        row = found[key]
+        assert [row[name] for name in TOLD] == [told[name] for name in TOLD]
+        if row["ai_service_id"] != "suppressed":
+            assert row["actor_count"] == told["user_count"]
+        assert row["is_small_group"] == (row["actor_count"] is None)
     _check_teams(world)
 
 
