@@ -247,7 +247,7 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
 @app.command()
 def quarantine(home: Home = None, as_json: AsJson = False) -> None:
     """List what was refused and why, with file and line."""
-    from pipelines.inspect import read_quarantine
+    from pipelines.quarantine import read_quarantine
 
     console = Console(as_json=as_json)
     with exit_codes(console):

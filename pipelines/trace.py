@@ -56,7 +56,7 @@ def trace(
     with _build(settings) as build:
         _look(settings, build, table, values)
         figure = _figure(settings, build, table, values)
-        walk = Walk(build, tables, [], [])
+        walk = Walk(build, tables, [], [], [])
         agrees = walk.behind(table, "looked_at")
         document: dict[str, Any] = {"figure": {"mart": mart, **values, **figure}}
         document["facts"] = walk.steps
@@ -69,10 +69,8 @@ def trace(
         facts = heaviest(walk, limit)
         document |= behind(settings, build, facts, with_records=with_records)
         if not document.get("records"):
-            [few] = ask(build, f"select bool_and({table.few}) as is_few from looked_at")
-            document["end"] = (
-                FEW if few["is_few"] else table.end or "No record that was loaded is behind it."
-            )
+            end = table.end or "No record that was loaded is behind it."
+            document["end"] = FEW if walk.kept else end
     return document
 
 

@@ -35,6 +35,8 @@ class Walk:
     tables: Mapping[str, Table]
     steps: list[Row]
     ends: list[End]
+    # Tables of which rows of few persons were come to, and not walked.
+    kept: list[str]
 
     def behind(self, table: Table, rows: str, came_by: tuple[Table, ...] = ()) -> bool:
         """Walk on from the rows of a relation; return whether all figures agree."""
@@ -43,6 +45,9 @@ class Walk:
                 is_of_persons = any(one.is_of_persons for one in (*came_by, table))
                 self.ends.append(End(table, rows, bool(came_by), is_of_persons))
             return True
+        if table.few != "false":
+            [(has_few,)] = ask_rows(self.build, f"select bool_or({table.few}) from {rows}")
+            self.kept.extend([table.name] if has_few else [])
         joined = [self._join(table, leg, rows) for leg in table.legs]
         agrees = True
         for of in dict.fromkeys(leg.of for leg in table.legs):

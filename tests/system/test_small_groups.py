@@ -36,6 +36,7 @@ BY_RULE = {
     "unit_cost_month": "few users have no count and no rate",
     "cost_per_dimension_month": "users are one row",
     "anomalies_day": "a user has no name",
+    "dim_ai_service_decisions": "plans are looked up among the seats, and no seat is told",
     "dim_egress_hosts": "hosts, of no day and nobody",
     "egress_accounts": "records of a file are counted, of no service",
     "cost_forecast_day": "cost of agents", "forecast_backtest": "cost of agents",
