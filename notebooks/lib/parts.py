@@ -1,5 +1,6 @@
 """The pieces of a page that are not charts or tables; every text in them is escaped."""
 
+import re
 from dataclasses import dataclass
 
 import marimo as mo
@@ -7,6 +8,9 @@ import marimo as mo
 from notebooks.lib import formats
 from notebooks.lib.formats import words
 from notebooks.lib.publication import Publication
+
+# What a sentence gives to type; escaped before it is marked.
+COMMAND = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ def banner(sentences: list[str], *, tone: str = "warn") -> mo.Html:
     """Return a notice across the page, or nothing when there is nothing to say."""
     if not sentences:
         return mo.Html("")
-    lines = "".join(f"<p>{words(sentence)}</p>" for sentence in sentences)
+    marked = [COMMAND.sub(r"<code>\1</code>", words(sentence)) for sentence in sentences]
+    lines = "".join(f"<p>{sentence}</p>" for sentence in marked)
     return mo.Html(f'<div class="b-banner b-{tone}" role="alert">{lines}</div>')
 
 
