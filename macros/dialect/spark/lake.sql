@@ -118,7 +118,7 @@
         select {% for column in columns %}{{ column.name }}, {% endfor %}
             '{{ source_name }}' as source_name,
             _compacted_load_id,
-            _metadata.file_name as file_name
+            _metadata.file_name as _lake_file_name
         from {{ node.schema }}.{{ node.identifier }}__{{ source_name }}
         where _metadata.file_name in ('{{ file_names | join("', '") }}')
         {{ 'union all' if not loop.last }}
@@ -126,7 +126,7 @@
         select {% for column in columns %}cast(null as {{ spark_type(column.data_type) }}) as {{ column.name }}, {% endfor %}
             cast(null as string) as source_name,
             cast(null as string) as _compacted_load_id,
-            cast(null as string) as file_name
+            cast(null as string) as _lake_file_name
         where false
         {% endfor %}
     ),
@@ -136,7 +136,7 @@
             {{ 'source_name,' if every_source }}
             coalesce(
                 _compacted_load_id,
-                regexp_extract(file_name, '^([0-9]+[.][0-9]+)[.][^.]+[.]parquet$', 1)
+                regexp_extract(_lake_file_name, '^([0-9]+[.][0-9]+)[.][^.]+[.]parquet$', 1)
             ) as _dlt_load_id
         from files
     )
