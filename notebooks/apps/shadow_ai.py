@@ -237,21 +237,59 @@ def evidence_view(billed, connection, evidence, finding):
 @app.cell
 def decision_form():
     # Shown where it is made: a cell that only showed it would run again at every answer.
-    decision_form = shadow_detail_views.decision_form()
+    _fields = shadow_detail_views.decision_fields()
+    about, decided_by, decided_on, decision, plan_name, reason, valid_from, valid_to, whom = (
+        _fields[name] for name in sorted(_fields)
+    )
     mo.vstack(
         [
             parts.section("What is decided?", "The register's line on the finding chosen above."),
-            shadow_detail_views.form_view(decision_form),
+            shadow_detail_views.form_view(_fields),
         ],
         gap=1,
     )
-    return (decision_form,)
+    return (
+        about,
+        decided_by,
+        decided_on,
+        decision,
+        plan_name,
+        reason,
+        valid_from,
+        valid_to,
+        whom,
+    )
 
 
 @app.cell
-def decision_line(decision_form, finding):
+def decision_line(
+    about,
+    decided_by,
+    decided_on,
+    decision,
+    finding,
+    plan_name,
+    reason,
+    valid_from,
+    valid_to,
+    whom,
+):
     parts.noted(
-        shadow_detail_views.decision_view(finding, decision_form.value), shadow_text.DECISION
+        shadow_detail_views.decision_view(
+            finding,
+            decision=decision.value,
+            about=about.value,
+            whom=whom.value,
+            typed={
+                "plan_name": plan_name.value,
+                "valid_from": valid_from.value,
+                "valid_to": valid_to.value,
+                "decided_by": decided_by.value,
+                "decided_on": decided_on.value,
+                "reason": reason.value,
+            },
+        ),
+        shadow_text.DECISION,
     )
     return
 

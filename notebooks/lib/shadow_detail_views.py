@@ -233,8 +233,12 @@ def commands(finding: Row, billed: list[str]) -> dict[str, str]:
     }
 
 
-def decision_form() -> mo.ui.dictionary:
-    """Return what is asked of who decides; it does not change with the finding."""
+def decision_fields() -> dict[str, Any]:
+    """Return what is asked of who decides; it does not change with the finding.
+
+    The app gives each a name of its own: of a `mo.ui.dictionary`, marimo 0.25 keeps only the last
+    of the fields that were changed while it was busy.
+    """
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     day = "2027-01-31"
     choices = {
@@ -256,22 +260,20 @@ def decision_form() -> mo.ui.dictionary:
     }
     for name, (label, hint, value) in texts.items():
         fields[name] = mo.ui.text(value=value, placeholder=hint, label=label)
-    return mo.ui.dictionary(fields)
+    return fields
 
 
-def form_view(form: Mapping[str, Any]) -> mo.Html:
+def form_view(fields: Mapping[str, Any]) -> mo.Html:
     """Return the questions side by side."""
-    return mo.hstack([form[name] for name in form], justify="start", wrap=True, gap=1.2)
+    return mo.hstack(list(fields.values()), justify="start", wrap=True, gap=1.2)
 
 
-def decision_view(finding: Row, answers: Mapping[str, str]) -> mo.Html:
+def decision_view(
+    finding: Row, *, decision: str, about: str, whom: str, typed: Mapping[str, str]
+) -> mo.Html:
     """Return the line for the register to copy or download, or what it still lacks."""
     decided = shadow_decisions.decide(
-        finding,
-        decision=answers["decision"],
-        about=answers["about"],
-        whom=answers["whom"],
-        typed={name: answers[name] for name in (*shadow_decisions.TEXTS, *shadow_decisions.DATES)},
+        finding, decision=decision, about=about, whom=whom, typed=typed
     )
     lacking = shadow_decisions.missing(decided)
     if lacking:

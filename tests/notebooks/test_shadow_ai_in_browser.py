@@ -10,6 +10,7 @@ from published import WAIT, Site, one, publish
 
 pytestmark = pytest.mark.browser
 CONTRASTS = (Path(__file__).parent / "contrast.js").read_text()
+BOARD = ("Plan", "Decided by", "Reason")
 AMOUNT = "select {} from shadow_findings where finding_id = ?"
 
 
@@ -100,6 +101,18 @@ def test_a_decision_becomes_a_line_to_copy_and_to_download(
     # What was written stays when another finding is looked at.
     choose(page, "Finding", "OpenAI API · Unallocated · Key in no register")
     expect(line).to_contain_text("openai_api,unregistered_key,unallocated,,tolerated", timeout=WAIT)
+
+
+def test_what_is_typed_while_the_page_is_busy_is_kept(page: Page, site: Site) -> None:
+    open_shadow(page, site)
+    typed = [(page.get_by_label(label, exact=True), label) for label in BOARD]
+    choose(page, "State", "All states")
+    for field, label in typed:
+        field.fill(f"{label} of the board")
+    page.keyboard.press("Enter")
+    line = page.locator("pre.b-line")
+    for label in BOARD:
+        expect(line).to_contain_text(f"{label} of the board", timeout=WAIT)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

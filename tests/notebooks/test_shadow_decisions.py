@@ -41,6 +41,12 @@ def decided(decision: str = "sanctioned", **typed: str) -> Decision:
     )
 
 
+def shown(typed: dict[str, str]) -> str:
+    return shadow_detail_views.decision_view(
+        FINDING, decision="blocked", about="kind", whom="team", typed=typed
+    ).text
+
+
 def loaded(path: Path) -> list[dict[str, Any]]:
     """Return what the org source makes of a file, with the problem of each line."""
     [register] = POLICY_FILES
@@ -108,10 +114,7 @@ def test_an_end_must_be_after_the_day_of_the_decision() -> None:
 def test_a_text_that_a_spreadsheet_would_run_is_refused(name: str, text: str) -> None:
     [fault] = shadow_decisions.missing(decided(**{name: text}))
     assert "spreadsheet" in fault
-    shown = shadow_detail_views.decision_view(
-        FINDING, {"decision": "blocked", "about": "kind", "whom": "team"} | TYPED | {name: text}
-    )
-    assert "b-line" not in shown.text
+    assert "b-line" not in shown(TYPED | {name: text})
 
 
 def test_ids_that_begin_as_a_formula_are_not_written() -> None:
@@ -140,12 +143,11 @@ def test_a_decision_holds_as_widely_as_it_is_meant() -> None:
 
 
 def test_the_file_and_what_to_do_with_it_are_named() -> None:
-    answers = {"decision": "blocked", "about": "kind", "whom": "team"} | TYPED
-    shown = shadow_detail_views.decision_view(FINDING, answers).text
+    text = shown(TYPED)
     for word in (
         "chatgpt,unapproved_plan,search",
         "ai_service_decisions.csv",
         "policy",
         "bursar run",
     ):
-        assert word in shown
+        assert word in text
