@@ -106,9 +106,10 @@ def chosen(connection, service, team):
 
 
 @app.cell
-def headline(chosen, connection, spend, standing):
+def headline(chosen, connection, published, spend, standing):
     size = shadow_queries.inventory_size(connection, chosen).row(0, named=True)
-    parts.cards(shadow_views.headline_cards(standing, size, spend))
+    _complete_to = published.data_complete_to or published.published_at
+    parts.cards(shadow_views.headline_cards(standing, size, spend, _complete_to))
     return (size,)
 
 

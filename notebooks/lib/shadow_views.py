@@ -1,6 +1,7 @@
 """The views of the shadow AI app: frames in, finished parts of the page out."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -34,8 +35,10 @@ def header_facts(standing: Row) -> list[tuple[str, str, bool]]:
     ]
 
 
-def headline_cards(standing: Row, size: Row, spend: pl.DataFrame) -> list[Card]:
-    """Return what is in use, what wants a decision, and the newest month's money by kind."""
+def headline_cards(
+    standing: Row, size: Row, spend: pl.DataFrame, complete_to: datetime
+) -> list[Card]:
+    """Return what is in use, what wants a decision, and the newest whole month's money by kind."""
     opened, whole = standing["open_count"], standing["finding_count"]
     return [
         Card(
@@ -57,12 +60,15 @@ def headline_cards(standing: Row, size: Row, spend: pl.DataFrame) -> list[Card]:
             formats.count(standing["agreeing_count"]),
             (f"of {formats.count(opened)} to decide or stop",),
         ),
-        *(_spend_card(spend, kind) for kind in SPENDS),
+        *(_spend_card(spend, kind, complete_to.astimezone(UTC).date()) for kind in SPENDS),
     ]
 
 
-def _spend_card(spend: pl.DataFrame, kind: str) -> Card:
-    """Return one kind of spend in the newest month, each currency on a line of its own."""
+def _spend_card(spend: pl.DataFrame, kind: str, until: date) -> Card:
+    """Return one kind of spend in a month, each currency on a line of its own.
+
+    The month is the newest that is over on the day `until`; what a later one has so far is a line.
+    """
     label = {
         "billed": "Billed, seen by no gateway",
         "card": "Paid by card",
@@ -70,15 +76,18 @@ def _spend_card(spend: pl.DataFrame, kind: str) -> Card:
     }[kind]
     if spend.is_empty():
         return Card(label, formats.UNKNOWN, ("no month has any",))
+    own = spend.filter(pl.col("spend_kind") == kind)
     newest = spend["billing_month"].max()
-    rows = spend.filter((pl.col("billing_month") == newest) & (pl.col("spend_kind") == kind))
-    known = rows.filter(pl.col("cost").is_not_null()).sort("cost", descending=True)
-    label = f"{label}, {newest:%b %Y}"
+    month = spend.filter(pl.col("billing_month").dt.month_end() < until)["billing_month"].max()
+    running = () if month in (newest, None) else (_so_far(own, newest),)
+    month = month or newest
+    rows = own.filter(pl.col("billing_month") == month)
+    amounts = _amounts(rows)
+    label = f"{label}, {month:%b %Y}"
     if rows.is_empty():
-        return Card(label, "none", ("nothing of this kind was seen",))
-    if known.is_empty():
-        return Card(label, formats.UNKNOWN, ("no amount is known",))
-    amounts = known.select("cost", "billing_currency").rows()
+        return Card(label, "none", ("nothing of this kind was seen", *running))
+    if not amounts:
+        return Card(label, formats.UNKNOWN, ("no amount is known", *running))
     lines = [f"and {money(amount, code)}" for amount, code in amounts[1:]]
     unknown = rows["unknown_count"].sum()
     if unknown:
@@ -87,7 +96,19 @@ def _spend_card(spend: pl.DataFrame, kind: str) -> Card:
         lines.append("an estimate, never added to bills")
     amount, code = amounts[0]
     exact = f"{code} {formats.exact(amount)}"
-    return Card(label, money(amount, code), tuple(lines), exact=exact)
+    return Card(label, money(amount, code), (*lines, *running), exact=exact)
+
+
+def _amounts(rows: pl.DataFrame) -> list[tuple[Decimal, str]]:
+    known = rows.filter(pl.col("cost").is_not_null()).sort("cost", descending=True)
+    return known.select("cost", "billing_currency").rows()
+
+
+def _so_far(own: pl.DataFrame, month: date) -> str:
+    rows = own.filter(pl.col("billing_month") == month)
+    said = [money(amount, code) for amount, code in _amounts(rows)]
+    nothing = "none" if rows.is_empty() else formats.UNKNOWN
+    return f"{month:%b %Y} so far: {' and '.join(said) or nothing}"
 
 
 def with_words(rows: pl.DataFrame, **words: Callable[[Row], str]) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from notebooks.lib import (
     shadow_views,
     shadow_words,
 )
+from notebooks.lib.parts import Card
 from notebooks.lib.shadow_queries import ShadowFilter
 
 OPEN, EVERY = ShadowFilter(), ShadowFilter(state=shadow_queries.ALL_STATES)
@@ -279,7 +280,14 @@ def test_spend_is_told_by_kind_and_never_added(warehouse: Path) -> None:
     assert october["USD", "billed"]["unknown_count"] == 1
     standing = shadow_queries.standing(cursor, EVERY).row(0, named=True)
     size = shadow_queries.inventory_size(cursor, EVERY).row(0, named=True)
-    cards = {card.label: card for card in shadow_views.headline_cards(standing, size, spend)}
+
+    def shown(*complete_to: int) -> dict[str, Card]:
+        until = datetime(*complete_to, tzinfo=UTC)
+        return {
+            card.label: card for card in shadow_views.headline_cards(standing, size, spend, until)
+        }
+
+    cards = shown(2026, 11, 1)
     billed = formats.money(october["USD", "billed"]["cost"], "USD")
     assert cards["Billed, seen by no gateway, Oct 2026"].value == billed
     assert cards["Paid by card, Oct 2026"].value == "USD 52.25"
@@ -288,6 +296,10 @@ def test_spend_is_told_by_kind_and_never_added(warehouse: Path) -> None:
         "1 without an amount",
     )
     assert cards["Estimated, on no bill, Oct 2026"].lines == ("an estimate, never added to bills",)
+    # October is not over: its money so far is a line, and September is the figure.
+    assert shown(2026, 10, 31)["Paid by card, Sep 2026"].lines[-1] == "Oct 2026 so far: USD 52.25"
+    # No month is over: the newest one is all there is.
+    assert shown(2026, 1, 1)["Paid by card, Oct 2026"].value == "USD 52.25"
     lines = shadow_queries.spend_lines(cursor, replace(EVERY, team="search"), "USD")
     assert lines["ai_service_name"].unique().to_list() == ["ChatGPT"]
     assert lines["card_cost"].sum() == Decimal("40.000000000001")
