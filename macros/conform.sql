@@ -107,6 +107,26 @@
         {%- for other in others %} - coalesce({{ other }}, 0){% endfor %}), 0)
 {%- endmacro %}
 
+{# The same of what is told exactly: more than the whole contradicts it, and stays to be seen. #}
+{% macro left_of_cached(part, whole, others) -%}
+    case
+        when {{ part }} > {{ whole }} then {{ part }}
+        else {{ left_for(part, whole, others) }}
+    end
+{%- endmacro %}
+
+{#
+    All that went in: what was cached stands beside the input where the stated total says so, or where it is more
+    than the input that should hold it, as those count it who hand on Anthropic's numbers.
+#}
+{% macro input_with_cached(input, cached, output, total) -%}
+    case
+        when {{ cached }} > coalesce({{ input }}, 0) then coalesce({{ input }}, 0) + {{ cached }}
+        when {{ total }} = {{ input }} + {{ cached }} + coalesce({{ output }}, 0) then {{ input }} + {{ cached }}
+        else {{ input }}
+    end
+{%- endmacro %}
+
 {# The stated sums and what stands beside them. #}
 {% macro stated_total(tokens) -%}
     0
@@ -164,7 +184,8 @@
         when lower({{ word }}) like 'priority%' then 'priority'
         when lower({{ word }}) like 'flex%' then 'flex'
         when coalesce(lower({{ word }}), '') in (
-            '', 'standard', 'standard_only', 'default', 'auto', 'none', 'null', 'unspecified', 'on_demand', 'on-demand'
+            '', 'standard', 'standard_only', 'default', 'auto', 'none', 'null', 'unspecified', 'on_demand', 'on-demand',
+            'traffic_type_unspecified'
         ) then 'standard'
         else 'other'
     end
@@ -234,6 +255,14 @@
         'estimated_contracted_cost', 'estimated_cost_currency', 'unpriced_tokens',
     ]) }}
 {% endmacro %}
+
+{# The region in the name of a cloud's host, as prices know it; NULL where none is. #}
+{% macro region_of_host(host) -%}
+    coalesce(
+        nullif(regexp_extract(lower({{ host }}), '^bedrock[a-z-]*[.]([a-z0-9-]+)[.]amazonaws[.]com', 1), ''),
+        nullif(regexp_extract(lower({{ host }}), '^([a-z0-9-]+)-aiplatform[.]googleapis[.]com', 1), '')
+    )
+{%- endmacro %}
 
 {# The provider behind the host that a call went to, in a word of service_providers; NULL where none is known. #}
 {% macro provider_of_host(host) -%}

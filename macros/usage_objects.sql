@@ -29,8 +29,11 @@
         'bedrock_converse': bedrock_converse_usage(usage),
         'cohere_billed': {
             'input_uncached': usage_count(usage, 'billed_units.input_tokens'),
+            'input_image': usage_count(usage, 'billed_units.image_tokens'),
             'output': usage_count(usage, 'billed_units.output_tokens'),
-            'told': usage_count(usage, 'billed_units.input_tokens', 'billed_units.output_tokens'),
+            'told': usage_count(
+                usage, 'billed_units.input_tokens', 'billed_units.output_tokens', 'billed_units.image_tokens'
+            ),
         },
         'cohere_tokens': {
             'input_total': usage_count(usage, 'tokens.input_tokens'),
@@ -79,31 +82,47 @@
     {{ counts[0] if counts | length == 1 else 'coalesce(' ~ counts | join(', ') ~ ')' }}
 {%- endmacro %}
 
-{# Chat completions: prompt_tokens holds what was cached. DeepSeek and others have their own words for
-   that. Mistral's `num_cached_tokens` is what its engine reused, not what it bills less for. #}
+{# Chat completions: prompt_tokens holds what was cached. DeepSeek, Alibaba and others have their own words for
+   that, and those who hand on Anthropic's may count it beside. Mistral's `num_cached_tokens` is what its engine
+   reused, not what it bills less for; its seconds of audio are billed beside its tokens. #}
 {% macro openai_chat_usage(usage) %}
-    {% set image = usage_count(usage, 'prompt_tokens_details.image_tokens') %}
+    {% set prompt = usage_count(usage, 'prompt_tokens') %}
+    {% set completion = usage_count(usage, 'completion_tokens') %}
+    {% set total = usage_count(usage, 'total_tokens') %}
+    {% set reasoning = usage_count(usage, 'completion_tokens_details.reasoning_tokens', 'reasoning_tokens') %}
+    {% set stated -%}
+        coalesce({{ usage_count(usage, 'cache_read_input_tokens') }}, 0) + coalesce({{ usage_count(usage, 'cache_creation_input_tokens') }}, 0)
+    {%- endset %}
+    {% set whole = input_with_cached(prompt, '(' ~ stated ~ ')', completion, total) %}
+    {% set hour = usage_count(
+        usage, 'cache_creation.ephemeral_1h_input_tokens', 'prompt_tokens_details.cache_creation.ephemeral_1h_input_tokens'
+    ) %}
+    {% set written = usage_count(
+        usage, 'prompt_tokens_details.cache_write_tokens', 'prompt_tokens_details.cache_creation_input_tokens',
+        'cache_creation_input_tokens'
+    ) %}
     {% set inside = [
         usage_count(usage, 'prompt_tokens_details.cached_tokens', 'prompt_cache_hit_tokens', 'cached_tokens', 'cache_read_input_tokens'),
-        usage_count(usage, 'prompt_tokens_details.cache_write_tokens'),
-        usage_count(usage, 'prompt_tokens_details.audio_tokens'),
+        written,
     ] %}
+    {% set audio = left_of_cached(usage_count(usage, 'prompt_tokens_details.audio_tokens'), whole, inside) %}
+    {% set image = usage_count(usage, 'prompt_tokens_details.image_tokens') %}
     {{ return({
-        'input_total': usage_count(usage, 'prompt_tokens'),
-        'input_holds': ['cache_read', 'cache_write_5m', 'input_audio', 'input_image', 'input_video'],
+        'input_total': whole,
+        'input_holds': ['cache_read', 'cache_write_5m', 'cache_write_1h', 'input_audio', 'input_image', 'input_video'],
         'cache_read': inside[0],
-        'cache_write_5m': inside[1],
-        'input_audio': inside[2],
-        'input_image': left_for(image, usage_count(usage, 'prompt_tokens'), inside),
-        'input_video': left_for(
-            usage_count(usage, 'prompt_tokens_details.video_tokens'), usage_count(usage, 'prompt_tokens'), inside + [image]
-        ),
-        'output_total': usage_count(usage, 'completion_tokens'),
+        'cache_write_5m': written ~ ' - coalesce(' ~ hour ~ ', 0)',
+        'cache_write_1h': hour,
+        'input_audio': audio,
+        'input_image': left_for(image, whole, inside + [audio]),
+        'input_video': left_for(usage_count(usage, 'prompt_tokens_details.video_tokens'), whole, inside + [audio, image]),
+        'output_total': output_with_reasoning(completion, reasoning, prompt, total),
         'output_holds': ['reasoning', 'output_audio', 'output_image', 'output_video'],
-        'reasoning': usage_count(usage, 'completion_tokens_details.reasoning_tokens', 'reasoning_tokens'),
+        'reasoning': reasoning,
         'output_audio': usage_count(usage, 'completion_tokens_details.audio_tokens'),
         'output_image': usage_count(usage, 'completion_tokens_details.image_tokens'),
         'output_video': usage_count(usage, 'completion_tokens_details.video_tokens'),
+        'audio_second': usage_amount(usage, 'prompt_audio_seconds'),
         'told': usage_count(usage, 'prompt_tokens', 'completion_tokens'),
     }) }}
 {% endmacro %}
@@ -147,22 +166,34 @@
     }) }}
 {% endmacro %}
 
-{# The Responses API, and those of images and transcriptions (which say `input_token_details`): input_tokens
-   holds what was cached and what was written to the cache. #}
+{# The Responses API, and those of images and transcriptions (which say `input_token_details`, or seconds):
+   input_tokens holds what was cached and what was written to the cache. Alibaba's own API names what was
+   cached as chat completions do. #}
 {% macro openai_responses_usage(usage) %}
+    {% set input = usage_count(usage, 'input_tokens') %}
+    {% set cached_audio = 'coalesce(' ~ usage_count(usage, 'input_tokens_details.cached_tokens_details.audio_tokens') ~ ', 0)' %}
+    {% set cached_image = 'coalesce(' ~ usage_count(usage, 'input_tokens_details.cached_tokens_details.image_tokens') ~ ', 0)' %}
     {% set inside = [
-        usage_count(usage, 'input_tokens_details.cached_tokens', 'input_tokens_details.cache_read_input_tokens'),
+        usage_count(
+            usage, 'input_tokens_details.cached_tokens', 'input_tokens_details.cache_read_input_tokens',
+            'prompt_tokens_details.cached_tokens'
+        ),
         usage_count(usage, 'input_tokens_details.cache_write_tokens'),
-        usage_count(usage, 'input_tokens_details.audio_tokens', 'input_token_details.audio_tokens'),
     ] %}
+    {% set audio = left_of_cached(
+        usage_count(usage, 'input_tokens_details.audio_tokens', 'input_token_details.audio_tokens') ~ ' - ' ~ cached_audio,
+        input, inside
+    ) %}
     {{ return({
-        'input_total': usage_count(usage, 'input_tokens'),
-        'input_holds': ['cache_read', 'cache_write_5m', 'input_audio', 'input_image'],
-        'cache_read': inside[0],
+        'input_total': input,
+        'input_holds': ['cache_read', 'cache_read_audio', 'cache_read_image', 'cache_write_5m', 'input_audio', 'input_image'],
+        'cache_read': inside[0] ~ ' - ' ~ cached_audio ~ ' - ' ~ cached_image,
+        'cache_read_audio': cached_audio,
+        'cache_read_image': cached_image,
         'cache_write_5m': inside[1],
-        'input_audio': inside[2],
+        'input_audio': audio,
         'input_image': left_for(
-            usage_count(usage, 'input_tokens_details.image_tokens'), usage_count(usage, 'input_tokens'), inside
+            usage_count(usage, 'input_tokens_details.image_tokens') ~ ' - ' ~ cached_image, input, inside + [audio]
         ),
         'output_total': usage_count(usage, 'output_tokens'),
         'output_holds': ['reasoning', 'output_audio', 'output_image'],
@@ -170,22 +201,30 @@
         'output_audio': usage_count(usage, 'output_tokens_details.audio_tokens'),
         'output_image': usage_count(usage, 'output_tokens_details.image_tokens'),
         'web_search': usage_count(usage, 'tool_calls_details.search_web.invocation'),
-        'told': usage_count(usage, 'input_tokens', 'output_tokens'),
+        'audio_second': usage_amount(usage, 'seconds'),
+        'told': 'coalesce(' ~ usage_count(usage, 'input_tokens', 'output_tokens') ~ ', ' ~ usage_amount(usage, 'seconds') ~ ')',
     }) }}
 {% endmacro %}
 
-{# Realtime: the details are called otherwise, and what was cached of audio and images is told. #}
+{# Realtime: the details are called otherwise, and what was cached of audio and images is told, mostly. #}
 {% macro openai_realtime_usage(usage) %}
     {% set audio = 'coalesce(' ~ usage_count(usage, 'input_token_details.cached_tokens_details.audio_tokens') ~ ', 0)' %}
     {% set image = 'coalesce(' ~ usage_count(usage, 'input_token_details.cached_tokens_details.image_tokens') ~ ', 0)' %}
+    {% set cached = usage_count(usage, 'input_token_details.cached_tokens') %}
+    {% set fresh_audio = left_of_cached(
+        usage_count(usage, 'input_token_details.audio_tokens') ~ ' - ' ~ audio, usage_count(usage, 'input_tokens'), [cached]
+    ) %}
     {{ return({
         'input_total': usage_count(usage, 'input_tokens'),
         'input_holds': ['cache_read', 'cache_read_audio', 'cache_read_image', 'input_audio', 'input_image'],
-        'cache_read': usage_count(usage, 'input_token_details.cached_tokens') ~ ' - ' ~ audio ~ ' - ' ~ image,
+        'cache_read': cached ~ ' - ' ~ audio ~ ' - ' ~ image,
         'cache_read_audio': audio,
         'cache_read_image': image,
-        'input_audio': usage_count(usage, 'input_token_details.audio_tokens') ~ ' - ' ~ audio,
-        'input_image': usage_count(usage, 'input_token_details.image_tokens') ~ ' - ' ~ image,
+        'input_audio': fresh_audio,
+        'input_image': left_of_cached(
+            usage_count(usage, 'input_token_details.image_tokens') ~ ' - ' ~ image, usage_count(usage, 'input_tokens'),
+            [cached, fresh_audio]
+        ),
         'output_total': usage_count(usage, 'output_tokens'),
         'output_holds': ['output_audio'],
         'output_audio': usage_count(usage, 'output_token_details.audio_tokens'),
@@ -194,95 +233,27 @@
 {% endmacro %}
 
 {# Messages, also on Bedrock, Vertex and Azure: input_tokens is what was neither read from a cache nor
-   written. A write without a stated lifetime is one of five minutes. #}
+   written. A write without a stated lifetime is one of five minutes. What a compaction on the way took is
+   billed, and in the list of iterations alone. #}
 {% macro anthropic_usage(usage) %}
     {% set hour = usage_count(usage, 'cache_creation.ephemeral_1h_input_tokens') %}
     {% set five -%}
         coalesce({{ usage_count(usage, 'cache_creation_input_tokens') }} - coalesce({{ hour }}, 0), {{ usage_count(usage, 'cache_creation.ephemeral_5m_input_tokens') }})
     {%- endset %}
+    {% set compacted = {} %}
+    {% for name in ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'output_tokens'] %}
+        {% set count = json_list_count(json_member(usage, "'iterations'"), 'type', 'compaction', name) %}
+        {% do compacted.update({name: ' + coalesce(' ~ count ~ ', 0)'}) %}
+    {% endfor %}
     {{ return({
-        'input_uncached': usage_count(usage, 'input_tokens'),
-        'cache_read': usage_count(usage, 'cache_read_input_tokens'),
-        'cache_write_5m': five,
+        'input_uncached': 'coalesce(' ~ usage_count(usage, 'input_tokens') ~ ', 0)' ~ compacted.input_tokens,
+        'cache_read': 'coalesce(' ~ usage_count(usage, 'cache_read_input_tokens') ~ ', 0)' ~ compacted.cache_read_input_tokens,
+        'cache_write_5m': 'coalesce(' ~ five ~ ', 0)' ~ compacted.cache_creation_input_tokens,
         'cache_write_1h': hour,
-        'output_total': usage_count(usage, 'output_tokens'),
+        'output_total': 'coalesce(' ~ usage_count(usage, 'output_tokens') ~ ', 0)' ~ compacted.output_tokens,
         'output_holds': ['reasoning'],
         'reasoning': usage_count(usage, 'output_tokens_details.thinking_tokens'),
         'web_search': usage_count(usage, 'server_tool_use.web_search_requests'),
         'told': usage_count(usage, 'input_tokens', 'output_tokens'),
-    }) }}
-{% endmacro %}
-
-{# usageMetadata: the prompt holds the cached content; thoughts stand beside the candidates, and what a
-   tool brought into the prompt beside the prompt. Pages of a document are billed as images. #}
-{% macro gemini_usage(usage) %}
-    {{ return(gemini_usage_of(gemini_counts(usage))) }}
-{% endmacro %}
-
-{# What a usage object is asked for, by name: a model that gives each a column first keeps its SQL short. #}
-{% macro gemini_counts(usage) %}
-    {% set counts = {
-        'prompt_count': usage_count(usage, 'promptTokenCount'),
-        'tool_count': usage_count(usage, 'toolUsePromptTokenCount'),
-        'cached_count': usage_count(usage, 'cachedContentTokenCount'),
-        'candidates_count': usage_count(usage, 'candidatesTokenCount'),
-        'thoughts_count': usage_count(usage, 'thoughtsTokenCount'),
-    } %}
-    {% for part, name in {
-        'prompt': 'promptTokensDetails', 'tool': 'toolUsePromptTokensDetails', 'cached': 'cacheTokensDetails',
-        'candidates': 'candidatesTokensDetails',
-    }.items() %}
-        {% for content, modalities in {'audio': ['AUDIO'], 'image': ['IMAGE', 'DOCUMENT'], 'video': ['VIDEO']}.items() %}
-            {% set found = [] %}
-            {% for modality in modalities %}
-                {% set count = json_list_count(json_member(usage, "'" ~ name ~ "'"), 'modality', modality, 'tokenCount') %}
-                {% do found.append('coalesce(' ~ count ~ ', 0)') %}
-            {% endfor %}
-            {% do counts.update({part ~ '_' ~ content: '(' ~ found | join(' + ') ~ ')'}) %}
-        {% endfor %}
-    {% endfor %}
-    {{ return(counts) }}
-{% endmacro %}
-
-{% macro gemini_usage_of(counts) %}
-    {% set whole = '(coalesce(' ~ counts.prompt_count ~ ', 0) + coalesce(' ~ counts.tool_count ~ ', 0))' %}
-    {% set fresh = {} %}
-    {% for content in ['audio', 'image', 'video'] %}
-        {% set parts = [counts['prompt_' ~ content], counts['tool_' ~ content]] %}
-        {% do fresh.update({content: '(' ~ parts | join(' + ') ~ ' - ' ~ counts['cached_' ~ content] ~ ')'}) %}
-    {% endfor %}
-    {{ return({
-        'input_total': whole,
-        'input_holds': [
-            'cache_read', 'cache_read_audio', 'cache_read_image', 'input_audio', 'input_image', 'input_video',
-        ],
-        'cache_read': counts.cached_count ~ ' - ' ~ counts.cached_audio ~ ' - ' ~ counts.cached_image,
-        'cache_read_audio': counts.cached_audio,
-        'cache_read_image': counts.cached_image,
-        'input_audio': fresh.audio,
-        'input_image': left_for(fresh.image, whole, [counts.cached_count, fresh.audio]),
-        'input_video': left_for(fresh.video, whole, [counts.cached_count, fresh.audio, fresh.image]),
-        'output_total': counts.candidates_count,
-        'output_holds': ['output_audio', 'output_image', 'output_video'],
-        'output_audio': counts.candidates_audio,
-        'output_image': counts.candidates_image,
-        'output_video': counts.candidates_video,
-        'reasoning': counts.thoughts_count,
-        'told': 'coalesce(' ~ counts.prompt_count ~ ', ' ~ counts.candidates_count ~ ', ' ~ counts.thoughts_count ~ ')',
-    }) }}
-{% endmacro %}
-
-{# Converse: inputTokens is what was neither read from a cache nor written; its SDKs have two spellings, Cursor's events a third. #}
-{% macro bedrock_converse_usage(usage) %}
-    {% set hour -%}
-        coalesce({{ json_list_count(json_member(usage, "'cacheDetails'"), 'ttl', '1h', 'inputTokens') }}, 0)
-    {%- endset %}
-    {{ return({
-        'input_uncached': usage_count(usage, 'inputTokens'),
-        'cache_read': usage_count(usage, 'cacheReadInputTokens', 'cacheReadInputTokenCount', 'cacheReadTokens'),
-        'cache_write_5m': usage_count(usage, 'cacheWriteInputTokens', 'cacheWriteInputTokenCount', 'cacheWriteTokens') ~ ' - ' ~ hour,
-        'cache_write_1h': hour,
-        'output': usage_count(usage, 'outputTokens'),
-        'told': usage_count(usage, 'inputTokens', 'outputTokens'),
     }) }}
 {% endmacro %}

@@ -86,3 +86,57 @@ def test_a_payload_without_an_id_and_one_that_is_none_are_refused(
     assert home.reasons() == [
         (2, "missing_request_id"), (3, "missing_request_id"), (4, "bad_metadata"),
     ]  # fmt: skip
+
+
+USAGES = {
+    "the Responses API": (
+        {"input_tokens": 100, "output_tokens": 40,
+         "input_tokens_details": {"cached_tokens": 60, "cache_write_tokens": 10},
+         "output_tokens_details": {"reasoning_tokens": 30}},
+        {"cache_read": 60, "cache_write": 10, "reasoning": 30}),
+    "a realtime session": (
+        {"input_token_details": {"cached_tokens": 6, "audio_tokens": 50, "image_tokens": 4},
+         "output_token_details": {"audio_tokens": 25}},
+        {"cache_read": 6, "input_audio": 50, "input_image": 4, "output_audio": 25}),
+    "OpenAI's and OpenRouter's writes to the cache": (
+        {"prompt_tokens_details": {"cached_tokens": 1, "cache_write_tokens": 9}},
+        {"cache_read": 1, "cache_write": 9}),
+    "a word that says none beside one that knows": (
+        {"cache_creation_input_tokens": 0,
+         "prompt_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 9},
+         "input_tokens_details": {"cached_tokens": 7}},
+        {"cache_read": 7, "cache_write": 9}),
+    "Alibaba's": (
+        {"prompt_tokens_details": {"cached_tokens": 1, "cache_creation_input_tokens": 9,
+                                   "cache_creation": {"ephemeral_5m_input_tokens": 9}}},
+        {"cache_read": 1, "cache_write": 9, "cache_write_5m": 9}),
+    "DeepSeek's": ({"prompt_cache_hit_tokens": 64}, {"cache_read": 64}),
+    "Moonshot's": ({"cached_tokens": 12}, {"cache_read": 12}),
+    "reasoning at the top": ({"reasoning_tokens": 3}, {"reasoning": 3}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", USAGES)
+@pytest.mark.parametrize("place", ["metadata", "response"])
+def test_each_provider_s_own_words_are_read(
+    home: Home, tmp_path: Path, name: str, place: str
+) -> None:
+    usage, expected = USAGES[name]
+    changes = (
+        {"metadata": {"usage_object": usage}, "response": None}
+        if place == "metadata"
+        else {"metadata": {}, "response": {"usage": usage}}
+    )
+    home.load(write_logs(tmp_path / "a.jsonl", payload(**changes)))
+    kinds = (
+        "cache_read", "cache_write", "cache_write_5m", "cache_write_1h", "reasoning",
+        "input_audio", "input_image", "output_audio", "output_image",
+    )  # fmt: skip
+    found = home.first(", ".join(f"{kind}_tokens" for kind in kinds))
+    assert {kind: count for kind, count in zip(kinds, found, strict=True) if count} == expected
+
+
+def test_the_fast_mode_is_a_tier(home: Home, tmp_path: Path) -> None:
+    usage = {"speed": "fast", "service_tier": "standard"}
+    home.load(write_logs(tmp_path / "a.jsonl", payload(metadata={"usage_object": usage})))
+    assert home.first("service_tier") == ("fast",)

@@ -52,6 +52,97 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, int], bool]] = {
         {"input_uncached": 10, "cache_read": 100, "cache_write_5m": 7, "output": 4}, True),
     "an embedding of Cohere's": (
         "cohere_billed", {"billed_units": {"input_tokens": 17}}, {"input_uncached": 17}, True),
+    "Alibaba tells what it wrote to the cache inside of the details": (
+        "openai_chat",
+        {"prompt_tokens": 3019, "completion_tokens": 104, "total_tokens": 3123,
+         "prompt_tokens_details": {
+             "cached_tokens": 2048, "cache_creation_input_tokens": 500,
+             "cache_creation": {"ephemeral_5m_input_tokens": 400,
+                                "ephemeral_1h_input_tokens": 100}}},
+        {"input_uncached": 471, "cache_read": 2048, "cache_write_5m": 400,
+         "cache_write_1h": 100, "output": 104}, True),
+    "its own API names the cache as chat completions do": (
+        "openai_responses",
+        {"input_tokens": 22, "output_tokens": 17, "total_tokens": 39,
+         "prompt_tokens_details": {"cached_tokens": 8}},
+        {"input_uncached": 14, "cache_read": 8, "output": 17}, True),
+    "Anthropic's cache, handed on, stands beside a prompt that cannot hold it": (
+        "openai_chat",
+        {"prompt_tokens": 74, "completion_tokens": 402, "cache_read_input_tokens": 500,
+         "cache_creation_input_tokens": 100},
+        {"input_uncached": 74, "cache_read": 500, "cache_write_5m": 100, "output": 402}, True),
+    "or where the total says so": (
+        "openai_chat",
+        {"prompt_tokens": 900, "completion_tokens": 10, "total_tokens": 1510,
+         "prompt_tokens_details": {"cached_tokens": 500}, "cache_read_input_tokens": 500,
+         "cache_creation_input_tokens": 100},
+        {"input_uncached": 900, "cache_read": 500, "cache_write_5m": 100, "output": 10}, True),
+    "audio that was cached, and not told apart, is cached": (
+        "openai_chat",
+        {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500,
+         "prompt_tokens_details": {"cached_tokens": 640, "audio_tokens": 700}},
+        {"cache_read": 640, "input_audio": 360, "output": 500}, True),
+    "more audio than the prompt contradicts itself": (
+        "openai_chat",
+        {"prompt_tokens": 10, "completion_tokens": 5,
+         "prompt_tokens_details": {"audio_tokens": 70}},
+        {"input_uncached": -60, "input_audio": 70, "output": 5}, False),
+    "reasoning that the completion cannot hold stands beside it": (
+        "openai_chat",
+        {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 300,
+         "completion_tokens_details": {"reasoning_tokens": 292}},
+        {"input_uncached": 5, "output": 3, "reasoning": 292}, True),
+    "Voxtral bills what it heard by time": (
+        "openai_chat",
+        {"prompt_tokens": 4, "completion_tokens": 635, "prompt_audio_seconds": 203},
+        {"input_uncached": 4, "output": 635, "audio_second": 203}, True),
+    "a transcription may tell seconds and no tokens": (
+        "openai_responses", {"type": "duration", "seconds": 37}, {"audio_second": 37}, True),
+    "cached images of the images' interface": (
+        "openai_responses",
+        {"input_tokens": 840, "output_tokens": 4160, "total_tokens": 5000,
+         "input_tokens_details": {"text_tokens": 40, "image_tokens": 800, "cached_tokens": 620,
+                                  "cached_tokens_details": {"text_tokens": 20,
+                                                            "image_tokens": 600}}},
+        {"input_uncached": 20, "cache_read": 20, "cache_read_image": 600, "input_image": 200,
+         "output": 4160}, True),
+    "a realtime call that does not tell what it had cached": (
+        "openai_realtime",
+        {"input_tokens": 132, "output_tokens": 121,
+         "input_token_details": {"text_tokens": 19, "audio_tokens": 113, "cached_tokens": 64},
+         "output_token_details": {"text_tokens": 30, "audio_tokens": 91}},
+        {"cache_read": 64, "input_audio": 68, "output": 30, "output_audio": 91}, True),
+    "a compaction is billed beside the answer": (
+        "anthropic",
+        {"input_tokens": 23000, "output_tokens": 1000, "iterations": [
+            {"type": "compaction", "input_tokens": 180000, "output_tokens": 3500,
+             "cache_read_input_tokens": 70},
+            {"type": "message", "input_tokens": 23000, "output_tokens": 1000}]},
+        {"input_uncached": 203000, "cache_read": 70, "output": 4500}, True),
+    "the Live API calls its answer a response": (
+        "gemini",
+        {"promptTokenCount": 120, "responseTokenCount": 80, "totalTokenCount": 200,
+         "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 100}],
+         "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": 75},
+                                   {"modality": "TEXT", "tokenCount": 5}]},
+        {"input_uncached": 20, "input_audio": 100, "output": 5, "output_audio": 75}, True),
+    "Google's SDKs write with underscores": (
+        "gemini",
+        {"prompt_token_count": 50, "cached_content_token_count": 10,
+         "tool_use_prompt_token_count": 6, "candidates_token_count": 100,
+         "thoughts_token_count": 250, "total_token_count": 406,
+         "prompt_tokens_details": [{"modality": "AUDIO", "token_count": 30}],
+         "cache_tokens_details": [{"modality": "AUDIO", "token_count": 4}]},
+        {"input_uncached": 20, "cache_read": 6, "cache_read_audio": 4, "input_audio": 26,
+         "output": 100, "reasoning": 250}, True),
+    "Converse may tell the lifetimes alone": (
+        "bedrock_converse",
+        {"inputTokens": 30, "outputTokens": 6,
+         "cacheDetails": [{"ttl": "1h", "inputTokens": 25}, {"ttl": "5m", "inputTokens": 35}]},
+        {"input_uncached": 30, "cache_write_5m": 35, "cache_write_1h": 25, "output": 6}, True),
+    "an embedding of Cohere's may be of images": (
+        "cohere_billed", {"billed_units": {"input_tokens": 12, "image_tokens": 800}},
+        {"input_uncached": 12, "input_image": 800}, True),
     "an embedding has a prompt only": (
         "openai_embeddings", {"prompt_tokens": 8, "total_tokens": 8}, {"input_uncached": 8}, True),
     "responses hold cached, written and reasoning tokens": (

@@ -22,7 +22,8 @@ named as (
             else coalesce(response_model, resource)
         end as model_name,
         -- An API key of Bedrock is an IAM user of its own: a key, no person.
-        case when caller_arn like '%:user/%' then null else caller_user_id end as person_id
+        case when caller_arn like '%:user/%' then null else caller_user_id end as person_id,
+        coalesce(cache_write_1h_tokens, {{ json_list_count('cache_details', 'ttl', '1h', 'inputTokens') }}, 0) as hour_tokens
     from invocations
 
 ),
@@ -44,7 +45,7 @@ final as (
                 'region_id': 'region',
                 'model_name': 'model_name',
                 'requested_model_name': 'model_id',
-                'service_tier': served_tier('service_tier'),
+                'service_tier': "case when lower(latency_mode) = 'optimized' then 'fast' else " ~ served_tier('service_tier') ~ ' end',
                 'credential_id': 'caller_arn',
                 'user_id': 'coalesce(stated_user_id, person_id)',
                 'request_tags': 'request_metadata',
@@ -52,7 +53,8 @@ final as (
             tokens={
                 'input_uncached': 'input_tokens',
                 'cache_read': 'cache_read_tokens',
-                'cache_write_5m': 'cache_write_tokens',
+                'cache_write_5m': 'cache_write_tokens - hour_tokens',
+                'cache_write_1h': 'hour_tokens',
                 'output': 'output_tokens',
             },
         ) }}

@@ -24,6 +24,7 @@ final as (
                 'revised_at': 'updated_at',
                 'request_status': "case when status between 200 and 399 or status is null then 'success' else 'failure' end",
                 'provider_ref': 'provider_word',
+                'region_id': region_of_host('target_host'),
                 'model_name': 'model',
                 'requested_model_name': 'request_model',
                 'credential_id': 'proxy_key_id',

@@ -1,9 +1,10 @@
 -- LiteLLM follows OpenAI: prompt_tokens holds everything that went in (cache reads, cache writes
 -- and audio too) and completion_tokens everything that came out (reasoning and audio too).
-{% set plain_parts = [
+{% set cached_parts = [
     'cache_read_tokens', 'coalesce(cache_write_tokens, coalesce(cache_write_5m_tokens, 0) + coalesce(cache_write_1h_tokens, 0))',
-    'input_audio_tokens',
 ] %}
+{% set audio = left_of_cached('input_audio_tokens', 'prompt_tokens', cached_parts) %}
+{% set plain_parts = cached_parts + [audio] %}
 
 with spend_logs as (
 
@@ -26,7 +27,7 @@ final as (
                 'request_status': "case when lower(status) = 'failure' then 'failure' else 'success' end",
                 'operation_name': 'call_type',
                 'provider_ref': 'lower(custom_llm_provider)',
-                'region_id': inference_region('inference_geo'),
+                'region_id': 'coalesce(' ~ inference_region('inference_geo') ~ ', ' ~ region_of_host('api_base') ~ ')',
                 'model_name': without_prefix('model', 'custom_llm_provider'),
                 'requested_model_name': 'model_group',
                 'service_tier': "case when lower(call_type) like '%batch%' then 'batch' else " ~ served_tier('service_tier') ~ ' end',
@@ -52,7 +53,7 @@ final as (
                 'cache_read': 'cache_read_tokens',
                 'cache_write_5m': 'coalesce(cache_write_tokens - coalesce(cache_write_1h_tokens, 0), cache_write_5m_tokens)',
                 'cache_write_1h': 'cache_write_1h_tokens',
-                'input_audio': 'input_audio_tokens',
+                'input_audio': audio,
                 'input_image': left_for('input_image_tokens', 'prompt_tokens', plain_parts),
                 'input_video': left_for('input_video_tokens', 'prompt_tokens', plain_parts + ['input_image_tokens']),
                 'output_total': output_with_reasoning('completion_tokens', 'reasoning_tokens', 'prompt_tokens', 'total_tokens'),

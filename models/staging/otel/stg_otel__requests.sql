@@ -43,12 +43,7 @@ final as (
                 'reported_currency': "case when cost_usd is not null then 'USD' end",
             },
             tokens={
-                'input_total': 'case
-                    when cached_tokens > coalesce(input_tokens, 0) then coalesce(input_tokens, 0) + cached_tokens
-                    when total_tokens = input_tokens + cached_tokens + coalesce(output_tokens, 0)
-                        then input_tokens + cached_tokens
-                    else input_tokens
-                end',
+                'input_total': input_with_cached('input_tokens', 'cached_tokens', 'output_tokens', 'total_tokens'),
                 'input_holds': ['cache_read', 'cache_write_5m', 'input_audio'],
                 'cache_read': 'cache_read_tokens',
                 'cache_write_5m': 'cache_write_tokens',

@@ -1,10 +1,13 @@
--- Gemini's usage and Claude's are read by the macros of their families. A row is one logged call: what a sample stands for is
+-- Gemini's usage, Claude's and that of open models (chat completions) are read by the macros of their families, told by
+-- what each never lacks. A row is one logged call: what a sample stands for is
 -- its sampling_weight, and nothing is multiplied by it here.
 {% set names, tokens = {}, {} %}
 {% for name in gemini_counts('usage_metadata') %}{% do names.update({name: name}) %}{% endfor %}
 {% set gemini = gemini_usage_of(names) %}
 {% do gemini.update({'total': 'total_count'}) %}
 {% set claude = usage_tokens('anthropic', 'message_usage') %}
+{% set chat = usage_tokens('openai_chat', 'message_usage') %}
+{% set is_chat = usage_is_told(chat) %}
 {% for token_class in token_classes() %}{% do tokens.update({token_class: 'counted_' ~ token_class}) %}{% endfor %}
 
 with calls as (
@@ -25,17 +28,19 @@ counted as (
         *,
         {% for token_class in token_classes() -%}
         case
+            when {{ is_chat }} then {{ token_count(token_class, chat) }}
             when message_usage is not null then {{ token_count(token_class, claude) }}
             else {{ token_count(token_class, gemini) }}
         end as counted_{{ token_class }},
         {% endfor -%}
         case
+            when {{ is_chat }} then {{ token_identity(chat) }}
             when message_usage is not null then {{ token_identity(claude) }}
             else {{ token_identity(gemini) }}
         end as is_consistent,
         -- Another family's usage would pass for no tokens.
         case
-            when message_usage is not null then {{ usage_is_told(claude) }}
+            when message_usage is not null then {{ is_chat }} or {{ usage_is_told(claude) }}
             else {{ usage_is_told(gemini) }}
         end as is_told,
         {{ unit_count('web_search', claude) }} as search_count,
@@ -65,7 +70,7 @@ final as (
                 'region_id': 'region_id',
                 'model_name': 'coalesce(response_model, model)',
                 'requested_model_name': 'model',
-                'service_tier': "case when tier_words like '%batch%' then 'batch' when tier_words like '%flex%' then 'flex' when tier_words like '%priority%' then 'priority' else 'standard' end",
+                'service_tier': "case when tier_words like '%batch%' then 'batch' when tier_words like '%flex%' then 'flex' when tier_words like '%priority%' then 'priority' else " ~ served_tier('tier_words') ~ ' end',
                 'gateway_team_id': 'project_id',
                 'sampling_weight': 'coalesce(sampling_weight, 1)',
                 'web_search_count': 'search_count',

@@ -38,6 +38,14 @@ FIELDS = (
     Field("input_tokens", "count", path="input.inputTokenCount"),
     Field("cache_read_tokens", "count", path="input.cacheReadInputTokenCount"),
     Field("cache_write_tokens", "count", path="input.cacheWriteInputTokenCount"),
+    # How long a write is kept stands in the answer alone: Claude's own, or Converse's.
+    Field(
+        "cache_write_1h_tokens",
+        "count",
+        path=f"{_BODY}.usage.cache_creation.ephemeral_1h_input_tokens",
+    ),
+    Field("cache_details", "json", path=f"{_BODY}.usage.cacheDetails"),
+    Field("latency_mode", path=f"{_BODY}.performanceConfig.latency"),
     Field("output_tokens", "count", path="output.outputTokenCount"),
     Field("error_code", path="errorCode"),
     Field(

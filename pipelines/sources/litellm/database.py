@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 
 from pipelines.config import SettingsError, SourceSettings
-from pipelines.sources.litellm.records import FIELDS, METADATA_FIELDS
+from pipelines.sources.litellm.records import FIELDS
+from pipelines.sources.litellm.usage import METADATA_FIELDS
 
 TABLE = "LiteLLM_SpendLogs"
 # What Prisma adds to an address that libpq does not know; people paste LiteLLM's own DATABASE_URL.

@@ -9,6 +9,7 @@ import pyarrow as pa
 from pipelines.load import LoadContext
 from pipelines.sources.json_files import JsonReader
 from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_COUNT
+from pipelines.sources.litellm.usage import COUNTS_SQL, METADATA_SHAPE, TIER_SQL
 from pipelines.sources.record_files import RecordFiles
 from pipelines.sources.texts import host_sql, moment_sql, plausible_sql
 
@@ -97,44 +98,6 @@ PAYLOAD_FIELDS = {
 }
 
 RECORD_SHAPE = json.dumps({name: "VARCHAR" for name in (*FIELDS, *PAYLOAD_NAMES)})
-
-# A double holds every count that is taken exactly, and does not lose one that is too large.
-_TTL = {"ephemeral_5m_input_tokens": "DOUBLE", "ephemeral_1h_input_tokens": "DOUBLE"}
-_METADATA = {
-    "user_api_key_alias": "VARCHAR",
-    "service_tier": "VARCHAR",
-    "usage_object": {
-        "cache_read_input_tokens": "DOUBLE",
-        "cache_creation_input_tokens": "DOUBLE",
-        "cache_creation": _TTL,
-        "service_tier": "VARCHAR",
-        "inference_geo": "VARCHAR",
-        "prompt_tokens_details": {
-            "cached_tokens": "DOUBLE",
-            "audio_tokens": "DOUBLE",
-            "image_tokens": "DOUBLE",
-            "video_tokens": "DOUBLE",
-            "web_search_requests": "DOUBLE",
-            "cache_creation_tokens": "DOUBLE",
-            "cache_creation_token_details": _TTL,
-        },
-        "completion_tokens_details": {
-            "reasoning_tokens": "DOUBLE",
-            "audio_tokens": "DOUBLE",
-            "image_tokens": "DOUBLE",
-            "video_tokens": "DOUBLE",
-        },
-        "server_tool_use": {"web_search_requests": "DOUBLE"},
-        # What a transcription heard, where it is billed by time.
-        "seconds": "DOUBLE",
-        # Perplexity's, beside the answer; and what was read of documents.
-        "citation_tokens": "DOUBLE",
-        "num_search_queries": "DOUBLE",
-        "pages_processed": "DOUBLE",
-    },
-}
-METADATA_SHAPE = json.dumps(_METADATA)
-METADATA_FIELDS = tuple(_METADATA)
 
 REMEDIES = {
     "missing_request_id": "Without request_id or id no repeat can be told; mend the log's writer.",
@@ -227,7 +190,6 @@ def _moments_sql(records: str) -> str:
 
 
 def _columns_sql(context: LoadContext, parsed: str) -> str:
-    details = "m.usage_object.prompt_tokens_details"
     return f"""
         select
             source_line,
@@ -239,32 +201,7 @@ def _columns_sql(context: LoadContext, parsed: str) -> str:
             try_cast(r.prompt_tokens as bigint) as prompt_tokens,
             try_cast(r.completion_tokens as bigint) as completion_tokens,
             try_cast(r.total_tokens as bigint) as total_tokens,
-            coalesce({details}.cached_tokens, m.usage_object.cache_read_input_tokens)
-                as cache_read_tokens,
-            coalesce(
-                m.usage_object.cache_creation.ephemeral_5m_input_tokens,
-                {details}.cache_creation_token_details.ephemeral_5m_input_tokens
-            ) as cache_write_5m_tokens,
-            coalesce(
-                m.usage_object.cache_creation.ephemeral_1h_input_tokens,
-                {details}.cache_creation_token_details.ephemeral_1h_input_tokens
-            ) as cache_write_1h_tokens,
-            coalesce(m.usage_object.cache_creation_input_tokens, {details}.cache_creation_tokens)
-                as cache_write_tokens,
-            m.usage_object.completion_tokens_details.reasoning_tokens as reasoning_tokens,
-            {details}.audio_tokens as input_audio_tokens,
-            m.usage_object.completion_tokens_details.audio_tokens as output_audio_tokens,
-            {details}.image_tokens as input_image_tokens,
-            {details}.video_tokens as input_video_tokens,
-            m.usage_object.completion_tokens_details.image_tokens as output_image_tokens,
-            m.usage_object.completion_tokens_details.video_tokens as output_video_tokens,
-            coalesce(
-                m.usage_object.server_tool_use.web_search_requests,
-                {details}.web_search_requests, m.usage_object.num_search_queries
-            ) as web_search_count,
-            m.usage_object.seconds as audio_second_count,
-            m.usage_object.citation_tokens as citation_token_count,
-            m.usage_object.pages_processed as page_count,
+            {COUNTS_SQL},
             {plausible_sql("start_moment")} as started_at,
             {plausible_sql("end_moment")} as ended_at,
             {plausible_sql("completion_start_moment")} as completion_started_at,
@@ -280,7 +217,7 @@ def _columns_sql(context: LoadContext, parsed: str) -> str:
             nullif(r.session_id, '') as session_id,
             nullif(r.status, '') as status,
             nullif(r.cache_hit, '') as cache_hit,
-            coalesce(m.usage_object.service_tier, m.service_tier) as service_tier,
+            {TIER_SQL},
             nullif(m.usage_object.inference_geo, '') as inference_geo,
             {_TAGS} as request_tags,
             nullif(r.agent_id, '') as agent_id,
