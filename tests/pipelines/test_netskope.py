@@ -28,6 +28,14 @@ def test_without_a_policy_the_status_tells(home: EgressHome, status: str, action
     ]
 
 
+@pytest.mark.parametrize(("user", "kind"), [('"Ann Example"', "user"), ("-", "address")])
+def test_a_dash_is_nobody_and_no_address(home: EgressHome, user: str, kind: str) -> None:
+    line = LINE.format(status=200, sent="-").replace('"Ann Example"', user)
+    home.load_text(f"#Fields: {FIELDS} cs-host\n" + line.replace(" -\n", " - -\n"))
+    assert home.reasons() == []
+    assert home.hosts("host, actor_kind, uploaded_bytes") == [("claude.ai", kind, None)]
+
+
 def test_columns_may_be_a_setting_where_the_line_is_lost(home: EgressHome) -> None:
     report = home.load_text(LINE.format(status=200, sent=5), fields=FIELDS)
     assert (report.faults, home.hosts("host")) == ([], [("claude.ai",)])

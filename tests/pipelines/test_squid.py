@@ -20,12 +20,12 @@ def test_lines_of_every_kind_are_read(tmp_path: Path) -> None:
     home = egress_home("squid", tmp_path)
     report = home.load_text(NATIVE)
     assert (report.faults, report.records_loaded, report.records_quarantined) == ([], 5, 0)
-    assert home.hosts("host, host_kind, action, downloaded_bytes") == [
-        ("api.anthropic.com", "named", "allowed", 19131),
-        ("api.anthropic.com", "named", "blocked", 0),
-        ("error", "named", None, None),
-        ("example.org", "named", None, None),
-        (None, "none", None, None),
+    assert home.hosts("host, host_kind, action, actor_kind, downloaded_bytes") == [
+        ("api.anthropic.com", "named", "allowed", "address", 19131),
+        ("api.anthropic.com", "named", "blocked", "address", 0),
+        ("error", "named", None, None, None),
+        ("example.org", "named", None, None, None),
+        (None, "none", None, None, None),
     ]
 
 

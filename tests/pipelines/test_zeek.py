@@ -72,11 +72,12 @@ def test_what_was_written_twice_or_asked_for_by_type_is_one_look_up(home: Egress
         + line(1772442300.100001, "C1", "A")
         + line(1772442300.2, "C2", "AAAA")
         + line(1772442390.1, "C3", "A")
+        + line(1772442390.100001, "C3", "A")
         + line(1772442390.2, "C4", "AAAA")
         + line(1772442390.3, "C4", "AAAA", trans=2)
     )
-    # Two look-ups of A (one written twice), three of AAAA: three at least were made.
-    assert home.hosts("host, record_count, request_count") == [("api.openai.com", 6, 3)]
+    # Two look-ups of A (both written twice), three of AAAA: three at least were made.
+    assert home.hosts("host, record_count, request_count") == [("api.openai.com", 7, 3)]
 
 
 def test_columns_stand_as_the_header_says_and_nothing_is_a_dash(home: EgressHome) -> None:
@@ -84,6 +85,23 @@ def test_columns_stand_as_the_header_says_and_nothing_is_a_dash(home: EgressHome
     assert home.hosts("host, host_kind, request_count") == [
         ("api.openai.com", "named", 1),
         (None, "none", None),
+    ]
+
+
+def test_tls_without_a_name_is_counted_and_is_nobodys_host(home: EgressHome) -> None:
+    header = "#separator \\x09\n#path\tssl\n#fields\tts\tid.orig_h\tuid\tserver_name\testablished\n"
+    names = ("-", "(empty)", "claude.ai")
+    home.load_text(
+        header
+        + "".join(
+            f"17724423{number:02}.5\t10.0.0.1\tC{number}\t{name}\tT\n"
+            for number, name in enumerate(names)
+        )
+    )
+    assert home.accounts() == [(3, 3, 0, 0)]
+    assert home.hosts("host, host_kind, signal_kind, record_count") == [
+        (None, "none", "tls", 2),
+        ("claude.ai", "named", "tls", 1),
     ]
 
 
