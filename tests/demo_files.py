@@ -70,7 +70,9 @@ class Demo:
         for path in sorted((self.folder / "focus").glob("*.csv")):
             for number, row in enumerate(self.rows(f"focus/{path.name}"), start=2):
                 if (f"focus/{path.name}", number) not in broken:
-                    yield row | {name: iso_day(row[name]) for name in row if "Period" in name}
+                    provider = row.get("ProviderName") or row["ServiceProviderName"]
+                    days = {name: iso_day(row[name]) for name in row if "Period" in name}
+                    yield row | days | {"ProviderName": provider}
 
     def part_charges(self) -> list[Charge]:
         """Return the charges of the parts that bring a bill, each read from its own files."""

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from pipelines.demo.company import ANTHROPIC, BLOCKED, EMBEDDING, FILE_SEARCHES, MINI, OPENAI
+from pipelines.demo.truths import Row, rows_of
 from pipelines.demo.window import Window
 
 _OPENAI_COSTS = """
@@ -53,13 +54,15 @@ _OPENAI_COMPLETIONS = _OPENAI_CELLS.format(
     models=f"model <> '{EMBEDDING}'",
     result="""concat(
         'completions.result", "input_tokens": ', uncached + cached,
-        ', "input_cached_tokens": ', cached, ', "input_cache_write_tokens": 0',
-        ', "input_uncached_tokens": ', uncached, ', "output_tokens": ', output,
+        ', "input_cached_tokens": ', cached, ', "output_tokens": ', output,
+        -- on one day the records are as they were in 2024
+        if(day = $day, '', concat(', "input_cache_write_tokens": 0',
+        ', "input_uncached_tokens": ', uncached,
         ', "input_text_tokens": ', uncached, ', "output_text_tokens": ', output,
         ', "input_cached_text_tokens": ', cached, ', "input_audio_tokens": 0',
         ', "input_cached_audio_tokens": 0, "output_audio_tokens": 0, "input_image_tokens": 0',
-        ', "input_cached_image_tokens": 0, "output_image_tokens": 0, "batch": ',
-        if(tier = 'batch', 'true', 'false'), ', "service_tier": "default"')""",
+        ', "input_cached_image_tokens": 0, "output_image_tokens": 0',
+        ', "service_tier": "default"')), ', "batch": ', if(tier = 'batch', 'true', 'false'))""",
 )
 
 _OPENAI_EMBEDDINGS = _OPENAI_CELLS.format(
@@ -100,7 +103,8 @@ _ANTHROPIC_COSTS = """
 select day, concat(
     '{"amount": "', plain(sum(cost) * 100), '", "currency": "USD", "cost_type": "', kind,
     '", "description": ', to_json(case kind when 'web_search' then 'Web Search Usage'
-        when 'code_execution' then 'Code Execution Usage' else concat(
+        when 'code_execution' then 'Code Execution Usage'
+        when 'session_usage' then 'Session Usage' else concat(
         'Claude ', upper(left(split_part(model, '-', 2), 1)), substr(split_part(model, '-', 2), 2),
         ' ', split_part(model, '-', 3), '.', split_part(model, '-', 4),
         if(tier = 'batch', ' Batch', ''), ' Usage - ', case token_class
@@ -161,6 +165,20 @@ union all
 select $day::date, $blocked
 """
 
+_OLDER = """
+select
+    sum(cells.input_uncached)::bigint as input_uncached,
+    sum(cells.cache_read)::bigint as cache_read, sum(cells.output)::bigint as output,
+from cells inner join streams using (stream_no)
+where provider = $name and model <> $embedding and day = $day
+"""
+
+_IDLE_DAYS = """
+select days.day from (select unnest($days::date[]) as day) as days
+where days.day not in (select day from charges where provider = $name and kind = 'images')
+order by days.day
+"""
+
 _FILES = {
     "openai/costs": (OPENAI, _OPENAI_COSTS),
     "openai/usage_completions": (OPENAI, _OPENAI_COMPLETIONS),
@@ -190,6 +208,18 @@ def _blocked() -> dict[str, Any]:
         "context_window": "0-200k",
         "inference_geo": "global",
     }
+
+
+def report_plants(connection: duckdb.DuckDBPyConnection, window: Window) -> list[Row]:
+    """Return the day of older records with its tokens, and the days without an image."""
+    day = window.busy_days[0]
+    older = {"name": OPENAI, "day": day, "embedding": EMBEDDING}
+    [tokens] = rows_of(connection, _OLDER, older)
+    idle = rows_of(connection, _IDLE_DAYS, {"name": OPENAI, "days": window.days})
+    return [
+        {"kind": "older_usage_records", "day": day.isoformat(), "tokens": tokens},
+        {"kind": "empty_days", "report": "images", "days": [row["day"] for row in idle]},
+    ]
 
 
 def write_api_records(connection: duckdb.DuckDBPyConnection, window: Window, folder: Path) -> None:

@@ -140,6 +140,12 @@ def _with_broken_record(text: str) -> str:
     return f"{text}{BROKEN_NUMBER},{usage.split(',', 1)[1]}\n"
 
 
+def _of_1_4(bill: pl.DataFrame) -> pl.DataFrame:
+    """Return a bill as FOCUS 1.4 has it, which names no ProviderName and no PublisherName."""
+    newer = bill.rename({"ProviderName": "ServiceProviderName"}).drop("PublisherName")
+    return newer.with_columns(InvoiceDetailId=pl.lit("nimbus-1"))
+
+
 def _as_spreadsheet(bill: pl.DataFrame) -> str:
     """Return a bill as the specification's own examples are: `4/1/25`, and no end of line last."""
     dates = [name for name in bill.columns if name.endswith(("PeriodStart", "PeriodEnd"))]
@@ -167,7 +173,7 @@ def write_focus(
         vendor = _rows(connection, VENDOR, month, next_month(month)).drop(_ONLY_1_2)
         path = folder / f"nimbus_{month:%Y-%m}.csv"
         if month == window.event_month:
-            path.write_text(_as_spreadsheet(vendor), encoding="utf-8-sig")
+            path.write_text(_as_spreadsheet(_of_1_4(vendor)), encoding="utf-8-sig")
         else:
             path.write_text(vendor.write_csv(), encoding="utf-8")
     return broken

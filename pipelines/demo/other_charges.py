@@ -22,6 +22,7 @@ TAX_RATE = Decimal("0.20")
 SEAT_COST = Decimal("49.00")
 WEB_SEARCH_COST = Decimal("0.01")
 CODE_EXECUTION_COST = Decimal("0.05")
+SESSION_COST = Decimal("0.0008")
 IMAGE_COST = Decimal("0.04")
 IMAGE_MODEL = "dall-e-3"
 MARKETPLACE_COST = Decimal("12.345678")
@@ -36,7 +37,7 @@ select
 from counted
 """
 
-# Searches are in the usage report too; what ran code is on the bill alone.
+# Searches are in the usage report too; what ran code or a session is on the bill alone.
 _TOOLS = """
     select
         day, null::date as billed_in, sub_account, credential, 'platform' as team_id,
@@ -112,6 +113,7 @@ def add_other_charges(connection: duckdb.DuckDBPyConnection, window: Window) -> 
     for provider in GATEWAY_KEYS:
         insert(_TOOLS, provider, kind="web_search", every=2, price=WEB_SEARCH_COST)
     insert(_TOOLS, ANTHROPIC, kind="code_execution", every=3, price=CODE_EXECUTION_COST)
+    insert(_TOOLS, ANTHROPIC, kind="session_usage", every=3, price=SESSION_COST)
     insert(_IMAGES, OPENAI, price=IMAGE_COST, model=IMAGE_MODEL, event=window.busy_days[1])
     month = window.event_month
     insert(

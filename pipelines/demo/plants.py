@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 
+from pipelines.demo.bills import report_plants
 from pipelines.demo.company import (
     ACCOUNTS,
     ANTHROPIC,
@@ -238,6 +239,7 @@ _LINES_OF_BILLS = (
     "subscription",
     "web_search",
     "code_execution",
+    "session_usage",
     "marketplace",
 )
 
@@ -272,6 +274,13 @@ def _bill_plants(connection: duckdb.DuckDBPyConnection, window: Window) -> Itera
         "billing_account_id": ACCOUNTS[VENDOR],
         "billed_cost": f"{SEAT_COST}",
     }
+    yield {
+        "kind": "bill_of_a_newer_version",
+        "file": f"focus/nimbus_{window.event_month:%Y-%m}.csv",
+        "focus_version": "1.4",
+        "service_provider_name": VENDOR,
+        "billed_cost": f"{SEAT_COST}",
+    }
 
 
 def find_plants(
@@ -290,4 +299,5 @@ def find_plants(
         *_key_plants(connection, window),
         *_price_plants(connection, window),
         *_bill_plants(connection, window),
+        *report_plants(connection, window),
     ]

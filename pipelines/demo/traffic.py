@@ -82,6 +82,7 @@ def traffic_plants(
     *,
     records_of_visit: int = 1,
     quarantined: int = 0,
+    nameless: int = 0,
 ) -> list[dict[str, Any]]:
     """Return what is true of the file: a row for each day and use, and one for its records."""
     a_day = sum(use.persons for use in uses) * records_of_visit
@@ -106,9 +107,10 @@ def traffic_plants(
         {
             "kind": "egress_log",
             "file": f"{name}/{file}",
-            "records_read": a_day * (1 + LOOK_ALIKES) * days + quarantined,
+            "records_read": a_day * (1 + LOOK_ALIKES) * days + nameless + quarantined,
             "records_ai": a_day * days,
-            "records_innocent": LOOK_ALIKES * a_day * days,
+            "records_innocent": LOOK_ALIKES * a_day * days + nameless,
+            "records_nameless": nameless,
             "records_quarantined": quarantined,
         },
     ]

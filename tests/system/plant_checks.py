@@ -370,40 +370,6 @@ def check_tax(world: World) -> None:
         assert explained == amount(plant["billed_cost"]) + sum(credits)
 
 
-def check_web_search(world: World) -> None:
-    months: Counter[tuple[str, str]] = Counter()
-    accounts = set()
-    for plant in [*world.plants("web_search"), *world.plants("code_execution")]:
-        accounts.add(plant["billing_account_id"])
-        key = (plant["service_provider_name"], plant["billing_month"])
-        months[key] += Decimal(plant["billed_cost"])
-    rows = world.query(
-        "select service_provider_name as provider, billing_month, sum(non_token_cost) as cost "
-        "from invoice_reconciliation_month where ai_model_id = 'none' "
-        "and list_contains(?, billing_account_id) group by all",
-        sorted(accounts),
-    )
-    found = {(row["provider"], row["billing_month"].isoformat()): row["cost"] for row in rows}
-    assert found == months
-
-
-def check_code_execution(world: World) -> None:
-    """Expect it on the bill alone: no usage report speaks of it, and it is nobody's tokens."""
-    billed = query(
-        world.home / "warehouse" / "build.duckdb",
-        "select billing_month::varchar as billing_month, sum(billed_cost) as cost, "
-        "count(token_class) as token_count from core.fct_charges "
-        "where service_provider_name = 'Anthropic' and sku_meter = 'code_execution' group by 1",
-    )
-    found = {row["billing_month"]: row["cost"] for row in billed}
-    expected: Counter[str] = Counter()
-    for plant in world.plants("code_execution"):
-        expected[plant["billing_month"]] += Decimal(plant["billed_cost"])
-    assert found == expected
-    assert {row["token_count"] for row in billed} == {0}
-    check_web_search(world)
-
-
 def check_tags(world: World) -> None:
     """Expect each tag with its calls' tokens, and one that is no JSON as it was written."""
     for plant in world.plants("tags"):
@@ -444,7 +410,5 @@ CHECKS: dict[str, Callable[[World], None]] = {
     "correction": lambda world: check_bill_line(world, "correction", "support"),
     "tax": check_tax,
     "no_owner": lambda world: check_bill_line(world, "no_owner", "unallocated"),
-    "web_search": check_web_search,
-    "code_execution": check_code_execution,
     "tags": check_tags,
 }

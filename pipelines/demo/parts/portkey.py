@@ -1,4 +1,4 @@
-"""Calls to Mistral through Portkey: cost in cents, cached tokens inside the input, a repeat."""
+"""Calls to Mistral through Portkey: cents, cached tokens inside, a repeat, denied fields."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pipelines.demo.window import Window
 NAME = "portkey"
 MODEL = "mistral-large-2411"
 CALLS_A_DAY = 3
+DENIED = ("cost", "cost_currency", "metadata", "response", "response_time")
 
 
 def write(folder: Path, window: Window) -> Truths:
@@ -47,6 +48,9 @@ def write(folder: Path, window: Window) -> Truths:
             }
             records.append(record)
         days.append(records)
+    # An administrator denied these fields at first.
+    for name in DENIED:
+        del days[0][0][name]
     _write(folder / "export_1.jsonl", [record for records in days for record in records])
     _write(folder / "export_2.jsonl", days[-1])
     records = [record for found in days for record in found]
@@ -54,9 +58,10 @@ def write(folder: Path, window: Window) -> Truths:
         "kind": "portkey_export",
         "request_count": len(records),
         "repeated_count": len(days[-1]),
-        "cache_read_tokens": sum(record["req_units"] // 4 for record in records),
+        "denied_count": 1,
+        "cache_read_tokens": sum(record["req_units"] // 4 for record in records[1:]),
         "total_tokens": sum(record["total_units"] for record in records),
-        "reported_cost": str(sum(Decimal(str(record["cost"])) for record in records) / 100),
+        "reported_cost": str(sum(Decimal(str(record["cost"])) for record in records[1:]) / 100),
         "last_day": (window.end - timedelta(1)).isoformat(),
     }
     return {"plants": [truth]}

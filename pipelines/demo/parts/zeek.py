@@ -1,7 +1,8 @@
-"""A laboratory's sensor: look-ups and TLS of addresses, each record written twice by its tap."""
+"""A laboratory's sensor: look-ups and TLS of addresses, written twice by its tap; TLS unnamed."""
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from pipelines.demo.parts import Truths
@@ -35,16 +36,36 @@ def write(folder: Path, window: Window) -> Truths:
             for visit in visits(f"{NAME}{kind}", window, USES[kind], INNOCENT)
             for line in _lines(visit, kind)
         ]
+        # Most of TLS says no name.
+        unnamed = [line for day in window.days for line in _unnamed(day)] if kind == "ssl" else []
+        lines += unnamed
         file = f"{kind}.log"
         header = f"#separator \\x09\n#path\t{kind}\n" + "\t".join(("#fields", *fields)) + "\n"
         (folder / file).write_text(header + "".join(line + "\n" for line in lines))
-        plants += traffic_plants(NAME, file, window, USES[kind], records_of_visit=TIMES_WRITTEN)
+        plants += traffic_plants(
+            NAME,
+            file,
+            window,
+            USES[kind],
+            records_of_visit=TIMES_WRITTEN,
+            nameless=len(unnamed),
+        )
     return {"plants": plants}
 
 
 def overrides(folder: Path, address: str) -> dict[str, str]:
     """Return the settings that load it."""
     return {"sources.zeek.files": str(folder / "*.log")}
+
+
+def _unnamed(day: date) -> list[str]:
+    """Return TLS of a day that told no name, in both ways in which Zeek writes that."""
+    at = int(datetime.combine(day, time(12), tzinfo=UTC).timestamp())
+    told = (("TLSv13", "-", "T"), ("-", "(empty)", "F"))
+    return [
+        "\t".join((f"{at + number}.000001", f"U{day:%m%d}{number}", "10.60.0.9", "50000", *said))
+        for number, said in enumerate(told)
+    ]
 
 
 def _lines(visit: Visit, kind: str) -> list[str]:

@@ -59,6 +59,7 @@ def check_log(world: World) -> None:
         parts = ("shared_host", "not_ai", "seldom_host", "without_host")
         assert sum(row[f"records_{part}"] for part in parts) == plant["records_innocent"]
         assert row["records_shared_host"] > 0
+        assert row["records_without_host"] == plant["records_nameless"]
 
 
 CHECKS = {"shadow_service": check_services, "egress_log": check_log}
