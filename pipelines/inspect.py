@@ -42,6 +42,17 @@ _DECISIONS = """
     where problem is not null
     order by decision_line
 """
+_ACCEPTANCES = """
+    select
+        acceptance_line, team_id, billing_month, billing_currency,
+        coalesce((
+            select max(location) from load_unit_accounts
+            where source_name = 'org' and load_unit_id = 'file:statement_acceptances.csv'
+        ), 'statement_acceptances.csv') as location
+    from dim_statement_acceptances
+    where problem is not null
+    order by acceptance_line
+"""
 # What a decision names that nobody knows: its column, and what to do.
 _UNKNOWN = {
     "unknown_service": (
@@ -101,15 +112,25 @@ def read_status(settings: Settings) -> dict[str, Any]:
 
 
 def decision_warnings(settings: Settings) -> list[str]:
-    """Return a sentence for each line of ai_service_decisions.csv that decides nothing."""
+    """Return a sentence for each line of the policy folder's files that decides nothing."""
     if not settings.publication_path.exists():
         return []
-    try:
-        rows = query_publication(settings, _DECISIONS).as_dicts()
-    except SettingsError:
-        return []  # A publication of an earlier version does not tell.
-    return [
+    of_services = [
         f"{row['location']} line {row['decision_line']} decides nothing: {row[column]!r} {what}."
-        for row in rows
+        for row in _told(settings, _DECISIONS)
         for column, what in [_UNKNOWN[row["problem"]]]
     ]
+    return of_services + [
+        f"{row['location']} line {row['acceptance_line']} decides nothing: {row['team_id']!r} has "
+        f"no statement of {row['billing_month']:%Y-%m} in {row['billing_currency']!r}: mend it, or "
+        "wait for the bill."
+        for row in _told(settings, _ACCEPTANCES)
+    ]
+
+
+def _told(settings: Settings, query: str) -> list[dict[str, Any]]:
+    """Return a query's rows; a publication of an earlier version does not tell."""
+    try:
+        return query_publication(settings, query).as_dicts()
+    except SettingsError:
+        return []

@@ -138,11 +138,11 @@ def headline(charged, chosen, connection, everyone, invoices, journal, questions
 
 
 @app.cell
-def statement_section(chosen):
+def statement_section(charged, chosen):
     parts.section(
         "What is each team charged?",
         f"Statements of {chosen.month:%B %Y} in {chosen.currency}, in whole cents that sum to the"
-        " invoices.",
+        f" invoices. {chargeback_views.acceptance_lead(charged, chosen)}",
     )
     return
 

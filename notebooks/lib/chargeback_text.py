@@ -6,6 +6,10 @@ invoice is rounded once, half up, to its smallest unit; its cents go to the team
 lines by largest remainder, so lines sum to statements and statements to invoices. **Earlier this
 year** is what statements of the calendar year's earlier months charged: no balance that is due,
 since nobody tells Bursar of payments. Currencies are never added together.
+
+A team accepts a statement, disputes it or settles a dispute by a line of
+`statement_acceptances.csv` in the policy folder, which names what the statement came to: **lapsed**
+is what was accepted at another amount. Of a closed month it is what was said before it was closed.
 """
 LINES = """
 Each line says what decided whose it is. **Shared** lines are usage or purchases that a rule of

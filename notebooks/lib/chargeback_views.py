@@ -39,6 +39,29 @@ QUESTIONS = {
 }
 
 
+ACCEPTANCES = {
+    "open": "Open",
+    "accepted": "Accepted",
+    "disputed": "Disputed",
+    "resolved": "Settled",
+    "lapsed": "Lapsed, the amount changed",
+}
+
+
+def acceptance_lead(rows: pl.DataFrame, chosen: TeamsSelection) -> str:
+    """Return how many of the statements their teams accepted, and how much is disputed."""
+    states = rows["acceptance_state"].drop_nulls().to_list()
+    counts = {state: states.count(state) for state in ACCEPTANCES}
+    said = f"{formats.count(counts['accepted'] + counts['resolved'])} of {formats.count(len(rows))}"
+    said += " are accepted by their team"
+    if counts["disputed"]:
+        disputed = money(total(rows, "disputed_cost"), chosen.currency)
+        said += f", {formats.count(counts['disputed'])} disputed ({disputed})"
+    if counts["lapsed"]:
+        said += f", {formats.count(counts['lapsed'])} not any more, since the amount changed"
+    return f"{said}."
+
+
 def statement_chart(rows: pl.DataFrame, teams: pl.DataFrame, chosen: TeamsSelection) -> mo.Html:
     """Return the statements of each month by team, or why there are none."""
     if rows.is_empty():
@@ -80,16 +103,24 @@ def statement_table(rows: pl.DataFrame, chosen: TeamsSelection) -> mo.Html:
         "previous_statement_cost": f"{chosen.last_month:%b %Y}",
         "change_cost": "Difference",
         "change": "Change",
+        "acceptance": "Acceptance",
+        "disputed_cost": "Disputed",
         **KINDS,
     }
-    shown = rows.with_columns(pl.Series("change", change, dtype=pl.String))
+    states = pl.col("acceptance_state")
+    shown = rows.with_columns(
+        pl.Series("change", change, dtype=pl.String),
+        states.replace_strict(ACCEPTANCES, default=states, return_dtype=pl.String).alias(
+            "acceptance"
+        ),
+    )
     return tables.show(
         tables.with_currency(shown, chosen),
         titles=titles,
         file_name=file_name("statements", chosen),
         label="Download statements as CSV",
         notes=f"Amounts in {chosen.currency}, in whole cents; usage to fees sum to the statement.",
-        absent=("previous_statement_cost", "change_cost"),
+        absent=("previous_statement_cost", "change_cost", "disputed_cost"),
     )
 
 

@@ -71,7 +71,9 @@ def statements(
         select
             team_id, team_name, opening_cost, usage_cost, purchase_cost, shared_cost,
             adjustment_cost, credit_cost, tax_cost, fee_cost, statement_cost, closing_cost,
-            previous_statement_cost, change_cost, billed_cost, line_count
+            previous_statement_cost, change_cost, billed_cost, line_count, acceptance_state,
+            decided_statement_cost, disputed_cost, disputed_service_name, acceptance_decided_by,
+            acceptance_decided_on, acceptance_reason
         from team_statements_month where {OF_TEAMS}
         order by statement_cost desc, team_id
     """

@@ -15,7 +15,10 @@ from pipelines.config import SettingsError
 from pipelines.machine import READING
 
 Row = dict[str, Any]
-NEEDED = {"team_statements_month", "chargeback_fees_month", "shared_costs_month"}
+NEEDED = {
+    "team_statements_month", "chargeback_fees_month", "shared_costs_month",
+    "dim_statement_acceptances",
+}  # fmt: skip
 # Nobody reads more on paper: what is smaller is summed up by kind, and is in the workbook.
 LINES_ON_PAPER = 60
 
@@ -184,7 +187,7 @@ def collect(publication: Path, month: date, teams: tuple[str, ...]) -> Pack:
         tables = {name for (name,) in connection.execute("show tables").fetchall()}
         if not tables >= NEEDED:
             raise SettingsError(
-                "The publication has no statements with fees yet, it is older than they are: "
+                "The publication has not all that a pack tells, it is older than this version: "
                 "run `bursar build --full`."
             )
         months = _column(

@@ -11,8 +11,10 @@ from typing import Any
 
 from pipelines.exports.pack import LINES_ON_PAPER, Pack, Row
 from pipelines.exports.texts import (
+    ACCEPTANCES,
     KINDS,
     QUESTIONS,
+    acceptance_text,
     amount_text,
     line_method_text,
     month_text,
@@ -120,6 +122,7 @@ def _head(row: Row) -> Row:
         "statement": amount_text(row["statement_cost"], digits),
         "previous": amount_text(row["previous_statement_cost"], digits),
         "change": amount_text(row["change_cost"], digits),
+        "acceptance": ACCEPTANCES.get(row["acceptance_state"], "not told"),
     }
 
 
@@ -194,6 +197,7 @@ def _statement(pack: Pack, head: Row) -> Row:
         "note": plain_text(
             f"Team {head['team_id']}. Cost centres: {', '.join(centers) or 'none'}."
         ),
+        "acceptance": f"Acceptance: {acceptance_text(head)}",
         "history": _history(pack, head, digits),
         "drivers": _drivers(pack, head, digits),
         "questions": [

@@ -28,7 +28,7 @@ ROUNDED = (
     "statement_cost", "previous_statement_cost", "change_cost", "opening_cost", "closing_cost",
     "usage_cost", "purchase_cost", "shared_cost", "adjustment_cost", "credit_cost", "tax_cost",
     "fee_cost", "invoice_cost", "allocated_cost", "unallocated_cost", "difference_cost",
-    "debit_cost",
+    "debit_cost", "decided_statement_cost", "disputed_cost",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pipelines.exports.pack import Row
 from pipelines.exports.texts import (
     KINDS,
     QUESTIONS,
+    acceptance_text,
     line_method_text,
     month_text,
     offering_text,
@@ -100,6 +101,9 @@ def _head(sheets: Any, forms: Any, sheet: Worksheet, statement: Row) -> str:
             row + 3, 1, f"={total}-{xl_rowcol_to_cell(row + 2, 1)}",
             forms[digits], float(statement["change_cost"]),
         )  # fmt: skip
+    sheet.write_string(row + 4, 0, "Acceptance", forms["text"])
+    sheet.write_string(row + 4, 1, acceptance_text(statement), forms["wrap"])
+    sheet.set_row(row + 4, 40)
     _history(sheets, forms, sheet, statement)
     return total
 

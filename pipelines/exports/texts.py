@@ -42,6 +42,13 @@ QUESTIONS = {
     "adjustment": "It corrects an earlier month: which bill did the provider restate, and why?",
     "unallocated": "Nobody owns it: whose key or project is it?",
 }
+ACCEPTANCES = {
+    "open": "open",
+    "accepted": "accepted",
+    "disputed": "disputed",
+    "resolved": "settled",
+    "lapsed": "lapsed",
+}
 METHODS = {
     "usage": "use of its keys",
     "usage_any_tier": "use of its keys, any tier",
@@ -98,6 +105,24 @@ def method_text(method: str, rule: str) -> str:
         return METHODS["unallocated"]
     known = METHODS.get(method, method.replace("_", " "))
     return known if rule in (method, "") else f"{known} ({rule.replace('_', ' ')})"
+
+
+def acceptance_text(head: dict[str, Any]) -> str:
+    """Return what its team said of a statement: who, when, of how much, and why."""
+    state, digits = head["acceptance_state"], head["minor_unit_digits"]
+    if state not in ACCEPTANCES:
+        return "not told"
+    if state == "open":
+        return "open: its team has not said anything of it"
+    said = f"{ACCEPTANCES[state]} by {head['acceptance_decided_by']}"
+    if state == "lapsed":
+        decided = amount_text(head["decided_statement_cost"], digits)
+        said = f"lapsed: {head['acceptance_decided_by']} agreed to {decided}, another amount,"
+    said += f" on {head['acceptance_decided_on']:%Y-%m-%d}"
+    if state == "disputed":
+        said += f": {amount_text(head['disputed_cost'], digits)}"
+        said += f" of {head['disputed_service_name']}" if head["disputed_service_name"] else ""
+    return plain_text(f"{said}. {head['acceptance_reason'] or ''}".strip())
 
 
 def line_method_text(line: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from pipelines.exports.pack import Pack, Row
 from pipelines.exports.team_sheet import write_team_sheet
 from pipelines.exports.texts import (
     KINDS,
+    acceptance_text,
     line_method_text,
     month_text,
     plain_text,
@@ -35,6 +36,8 @@ HEAD_COLUMNS = (
     *((name, f"{kind}_cost", 13) for kind, name in KINDS.items()),
     ("Statement", "statement_cost", 14),
     ("Month before", "previous_statement_cost", 14),
+    ("Disputed", "disputed_cost", 13),
+    ("Acceptance", "acceptance", 44),
 )
 LINE_COLUMNS = (
     ("Team", "team_name", 22),
@@ -216,7 +219,7 @@ def _formula(
 
 
 def _statements(sheets: Sheets, forms: Any) -> None:
-    rows = sheets.pack.rows["statements"]
+    rows = [{**row, "acceptance": acceptance_text(row)} for row in sheets.pack.rows["statements"]]
     sheet = sheets.add("Statements", "What each team is charged")
     _table(sheets, forms, sheet, 3, HEAD_COLUMNS, rows)
     first_kind, total = 4, 4 + len(KINDS)

@@ -52,6 +52,15 @@ _OPEN_LINES = """
 """
 
 
+_ACCEPTANCES = """
+    select acceptance_state, count(*)
+    from publication.team_statements_month
+    where billing_month = $month
+    group by 1
+    order by 1
+"""
+
+
 class CloseRefused(Exception):  # noqa: N818 - a refusal is the check doing its work
     """The month may not be closed as it is; nothing was changed."""
 
@@ -92,6 +101,9 @@ def close_month(settings: Settings, request: Request, report: Progress) -> dict[
             "close_reason": request.reason if objections else None,
             "objections": objections,
             "open_line_count": open_lines,
+            "statement_acceptances": dict(
+                connection.execute(_ACCEPTANCES, {"month": request.month}).fetchall()
+            ),
         }
         close = _write(settings, request, connection, about, before)
     loaded = load_source(settings, source_modules()["ledger"], report)
@@ -103,6 +115,9 @@ def close_month(settings: Settings, request: Request, report: Progress) -> dict[
             "close_number": close.document["close_number"],
             "closed_by": close.document["closed_by"],
             "is_forced": close.document["is_forced"],
+            "statements": ", ".join(
+                f"{count} {state}" for state, count in about["statement_acceptances"].items()
+            ),
             "close_sha256": close.sha256,
             "folder": str(close.folder),
             "charges": loaded.records_loaded,

@@ -17,7 +17,7 @@ KINDS = ("usage", "purchase", "shared", "adjustment", "credit", "tax", "fee")
 MODELS = (
     "dim_currencies", "team_statement_lines_month", "team_statements_month", "team_drivers_month",
     "team_statement_questions_month", "invoice_statements_month", "journal_lines_month",
-    "chargeback_fees_month", "shared_costs_month",
+    "chargeback_fees_month", "shared_costs_month", "dim_statement_acceptances",
     "focus_1_2", "focus_1_4", "focus_1_4_billing_period", "focus_1_4_invoice_detail",
 )  # fmt: skip
 
@@ -87,6 +87,7 @@ def statements(lines: list[dict[str, Any]] | None = None) -> list[dict[str, Any]
                 "opening_cost": Decimal("5.00"),
                 "previous_statement_cost": Decimal("5.00"),
                 "line_count": 0,
+                "acceptance_state": "open",
             },
         )
         head[f"{row['line_kind']}_cost"] += row["statement_cost"]

@@ -52,7 +52,14 @@ select
     coalesce(sum(statement_cost) over earlier, 0) as opening_cost,
     statement_cost + coalesce(sum(statement_cost) over earlier, 0) as closing_cost,
     lag(statement_cost) over in_order as previous_statement_cost,
-    statement_cost - lag(statement_cost) over in_order as change_cost
+    statement_cost - lag(statement_cost) over in_order as change_cost,
+    case team_id when 'data' then 'disputed' when 'search' then 'accepted' else 'open' end as acceptance_state,
+    case when team_id in ('data', 'search') then statement_cost end as decided_statement_cost,
+    case when team_id = 'data' then cast(0.5 as decimal(38, 12)) end as disputed_cost,
+    case when team_id = 'data' then 'OpenAI API' end as disputed_service_name,
+    case when team_id in ('data', 'search') then $hostile end as acceptance_decided_by,
+    case when team_id in ('data', 'search') then billing_month + 33 end as acceptance_decided_on,
+    case when team_id = 'data' then $hostile end as acceptance_reason
 from heads
 window
     in_order as (partition by team_id, billing_currency order by billing_month),

@@ -188,6 +188,23 @@ def test_the_changes_lead_from_one_month_to_the_next(warehouse: Path) -> None:
     assert folded["cost"][1:-1].sum() == many["change_cost"].sum()
 
 
+def test_the_page_says_what_teams_accepted_and_how_much_they_dispute(warehouse: Path) -> None:
+    _, cursor = publication.connect(warehouse)
+    rows = statements.statements(cursor, OCTOBER)
+    lead = chargeback_views.acceptance_lead(rows, OCTOBER)
+    said = f"1 of {len(rows)} are accepted by their team, 1 disputed (USD 0.50)"
+    assert lead == f"{said}."
+    state = pl.col("acceptance_state")
+    rows = rows.with_columns(state.replace({"accepted": "lapsed"}))
+    lapsed = chargeback_views.acceptance_lead(rows, OCTOBER)
+    assert lapsed == f"{said.replace('1 of', '0 of')}, 1 not any more, since the amount changed."
+    assert "Lapsed, the amount changed" in chargeback_views.statement_table(rows, OCTOBER).text
+    # A month that an earlier version closed.
+    untold = rows.with_columns(pl.lit(None, dtype=pl.String).alias("acceptance_state"))
+    assert chargeback_views.acceptance_lead(untold, OCTOBER).startswith("0 of")
+    assert "Lapsed" not in chargeback_views.statement_table(untold, OCTOBER).text
+
+
 def test_what_is_not_stored_is_open_and_preliminary(warehouse: Path) -> None:
     _, cursor = publication.connect(warehouse)
     assert statements.period_status(cursor, OCTOBER.month) == {}

@@ -16,6 +16,7 @@ from pipelines.load import LoadContext, LoadReport, load_sources
 from pipelines.sources.org.files import FILES
 
 HEADERS = {file.file_name: ",".join(column.name for column in file.columns) for file in FILES}
+SAID, ANN = "2026-01-01,a,USD", "Ann,2026-02-03"
 REPOSITORY = Path(__file__).parent.parent.parent
 
 
@@ -163,6 +164,25 @@ def test_a_sign_off_may_be_for_less_than_nothing_and_names_who_signed(organisati
         ("ai_systems.csv", "bot,,a,tag,,app,,", "bad_value", "key=value"),
         ("ai_systems.csv", "bot,,a,tag,,=app,,", "bad_value", "key=value"),
         ("ai_systems.csv", "bot,,a,agent,,x,2026-01-02,2026-01-02", "bad_period", "valid_to"),
+        ("statement_acceptances.csv", f"{SAID},agreed,5,,,{ANN},", "bad_value", "accepted"),
+        ("statement_acceptances.csv", f"{SAID},accepted,,,,{ANN},", "missing_value", "cost"),
+        ("statement_acceptances.csv", f"{SAID},accepted,5,2,,{ANN},", "bad_value", "dispute"),
+        ("statement_acceptances.csv", f"{SAID},accepted,5,,Chat,{ANN},", "bad_value", "whole"),
+        ("statement_acceptances.csv", f"{SAID},disputed,5,,,{ANN},why", "missing_value", "much"),
+        ("statement_acceptances.csv", f"{SAID},disputed,5,2,,{ANN},", "missing_value", "why"),
+        ("statement_acceptances.csv", f"{SAID},accepted,5,,,,2026-02-03,", "missing_value", "by"),
+        (
+            "statement_acceptances.csv",
+            f"{SAID},accepted,5,,,Ann,2999-02-03,",
+            "bad_timestamp",
+            "future",
+        ),
+        (
+            "statement_acceptances.csv",
+            f"2026-01-01,a,usd,accepted,5,,,{ANN},",
+            "bad_value",
+            "ISO 4217",
+        ),
         ("chargeback_fees.csv", "Desk,,,,,7900,,,", "missing_value", "give one"),
         ("chargeback_fees.csv", "Desk,,5,5,EUR,7900,,,", "missing_value", "give one"),
         ("chargeback_fees.csv", "Desk,,,5,euro,7900,,,", "bad_value", "ISO 4217"),

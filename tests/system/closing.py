@@ -46,6 +46,7 @@ class Books:
             "SOURCES__INVOICES__FILES": str(self.folder / "invoices" / "*.csv"),
             "BURSAR_ORG": str(self.folder / "org"),
             "BURSAR_PRICING": str(self.folder / "org"),
+            "BURSAR_POLICY": str(self.folder / "policy"),
         }
 
     def write_org(self, rates: dict[str, str]) -> None:
@@ -81,6 +82,18 @@ class Books:
             ("rate_month", "from_currency", "to_currency", "rate", "rate_date", "rate_source"),
             [(f"{month}-01", "EUR", "USD", rate, "", "test") for month, rate in rates.items()],
         )
+
+    def say(self, *lines: tuple[str, ...]) -> None:
+        """Write what teams said of their statements."""
+        self._write(
+            "policy/statement_acceptances.csv",
+            (
+                "billing_month", "team_id", "billing_currency", "acceptance_state",
+                "statement_cost", "disputed_cost", "service_name", "decided_by", "decided_on",
+                "reason",
+            ),
+            list(lines),
+        )  # fmt: skip
 
     def bill(self, vendor: str, month: date, lines: list[Line]) -> None:
         """Write a vendor's invoice: category, text, project, net amount, tax of each line."""

@@ -28,6 +28,17 @@ SEATS = ("Purchase", "seats", "p-1", "100.10", "19.02")
 PAGES = ("Usage", "pages", "p-2", "33.333333", "")
 REFUND = ("Credit", "refund", "p-1", "-20.00", "")
 
+# 33.333333 and its fee of 2.5 percent, each rounded to cents.
+ACCEPTED = ("2026-08-31", "support", "EUR", "accepted", "34.16", "", "", "Sue", "2026-09-02", "")
+DISPUTED = (
+    "2026-08-01", "search", "USD", "disputed", "1", "20", "seats", "Ann", "2026-09-02", "unused"
+)  # fmt: skip
+SAID = (
+    "select team_id, billing_currency, acceptance_state, disputed_cost, acceptance_decided_by "
+    "from team_statements_month where billing_month = '2026-08-01' "
+    "and acceptance_state <> 'open' order by all"
+)
+
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Books:
@@ -37,6 +48,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Books:
     for month in (AUGUST, SEPTEMBER):
         books.bill("Dollar Vendor", month, [SEATS, PAGES, REFUND])
         books.bill("Euro Vendor", month, [PAGES])
+    books.say(ACCEPTED, DISPUTED, (*ACCEPTED[:4], "1", *ACCEPTED[5:8], "2026-09-01", "too early"))
     books.bursar("run")
     books.bursar("close", "2026-08", "--by", "Finance")
     return books
@@ -61,6 +73,18 @@ def test_a_month_is_closed_once_and_says_so(closed: Books) -> None:
     assert {(row["m"].month, row["s"]) for row in statuses} == {(8, "Closed"), (9, "Open")}
 
 
+def test_a_close_keeps_what_teams_said_before_it(closed: Books) -> None:
+    said = [tuple(row.values()) for row in closed.ledger(SAID)]
+    assert said == [
+        ("search", "USD", "disputed", Decimal(20), "Ann"),
+        ("support", "EUR", "accepted", None, "Sue"),
+    ]
+    folder = closed.home / "ledger" / "2026-08"
+    document = json.loads((folder / "close.json").read_text())
+    assert document["statement_acceptances"] == {"accepted": 1, "disputed": 1, "open": 1}
+    assert ",accepted,34.160000000000," in (folder / "statements.csv").read_text()
+
+
 def test_what_comes_after_the_close_stands_in_the_open_month(closed: Books) -> None:
     books = closed
     before = books.month(AUGUST)
@@ -73,8 +97,13 @@ def test_what_comes_after_the_close_stands_in_the_open_month(closed: Books) -> N
     books.owners["p-2"] = "search"
     books.fee_percent = "40"
     books.write_org({"2026-08": "9.99", "2026-09": "1.20"})
+    # Said too late: the register has it, the closed month does not.
+    settled = (*DISPUTED[:3], "resolved", "1", "", "", "Ann", "2026-11-02", "used after all")
+    books.say(ACCEPTED, DISPUTED, settled)
     books.bursar("run")
     assert books.month(AUGUST) == before
+    register = "from dim_statement_acceptances where acceptance_state = 'resolved'"
+    assert len(books.ledger(register)) == 1
     adjustments = books.ledger(
         "select sum(adjustment_cost) as adjusted, billing_currency from team_statements_month "
         "where billing_month = '2026-09-01' group by all order by all"

@@ -138,3 +138,16 @@ def test_a_decision_about_nothing_that_is_known_is_named_and_the_rest_goes_on(ho
         assert word in line
         assert "mend" in line
     assert value(link(home), "select count(*) from dim_ai_service_decisions") == 4
+
+
+def test_what_is_said_of_a_statement_that_nobody_has_is_named(home: Path) -> None:
+    folder = home.parent / "policy"
+    folder.mkdir()
+    (folder / "statement_acceptances.csv").write_text(
+        "billing_month,team_id,billing_currency,acceptance_state,statement_cost,disputed_cost,"
+        "service_name,decided_by,decided_on,reason\n"
+        "2026-05-01,sales,USD,accepted,5,,,ann,2026-06-01,\n"
+    )
+    done = bursar("run", home=home, BURSAR_POLICY=str(folder))
+    [said] = [line for line in done.stderr.splitlines() if line.startswith("warning: ")]
+    assert "statement_acceptances.csv line 2 decides nothing: 'sales' has no statement" in said

@@ -1,4 +1,5 @@
--- The head of a statement. A team that was charged the month before has one too, with nothing on it.
+-- The head of a statement. A team that was charged the month before has one too, with nothing on it. What its team accepted is an
+-- amount: a statement that is another one since is not accepted any more, while a dispute stands until it is resolved.
 with lines as (
 
     select * from {{ ref('team_statement_lines_month') }}
@@ -8,6 +9,33 @@ with lines as (
 teams as (
 
     select * from {{ ref('dim_teams') }}
+
+),
+
+decisions as (
+
+    select
+        *,
+        row_number() over (
+            partition by billing_month, team_id, billing_currency
+            order by case when acceptance_state = 'disputed' then 0 else 1 end, decided_on desc, acceptance_line desc
+        ) as place
+    from {{ ref('dim_statement_acceptances') }}
+    where not is_superseded
+
+),
+
+disputes as (
+
+    select
+        billing_month,
+        team_id,
+        billing_currency,
+        cast(sum(disputed_cost) as decimal(38, 12)) as disputed_cost,
+        case when count(*) = 1 then max(service_name) end as disputed_service_name
+    from decisions
+    where acceptance_state = 'disputed'
+    group by billing_month, team_id, billing_currency
 
 ),
 
@@ -117,12 +145,32 @@ final as (
         opened.previous_statement_cost,
         cast(opened.statement_cost - opened.previous_statement_cost as decimal(38, 12)) as change_cost,
         opened.billed_cost,
-        opened.line_count
+        opened.line_count,
+        case
+            when decisions.acceptance_state is null then 'open'
+            when decisions.acceptance_state <> 'disputed' and decisions.statement_cost <> opened.statement_cost then 'lapsed'
+            else decisions.acceptance_state
+        end as acceptance_state,
+        decisions.statement_cost as decided_statement_cost,
+        disputes.disputed_cost,
+        disputes.disputed_service_name,
+        decisions.decided_by as acceptance_decided_by,
+        decisions.decided_on as acceptance_decided_on,
+        decisions.reason as acceptance_reason
     from opened
     left join teams
         on opened.team_id = teams.team_id
         and opened.billing_month >= teams.valid_from
         and opened.billing_month < teams.valid_to
+    left join decisions
+        on opened.billing_month = decisions.billing_month
+        and opened.team_id = decisions.team_id
+        and opened.billing_currency = decisions.billing_currency
+        and decisions.place = 1
+    left join disputes
+        on opened.billing_month = disputes.billing_month
+        and opened.team_id = disputes.team_id
+        and opened.billing_currency = disputes.billing_currency
 
 )
 

@@ -32,6 +32,7 @@ class Column:
 
 # Keys of a gateway are hashed in its logs.
 IS_GATEWAY = "lower(text_service_provider_name) = 'litellm'"
+IS_CURRENCY = "regexp_full_match({}, '[A-Z]{{3}}')"
 PERIOD = (Column("valid_from", "date"), Column("valid_to", "date"))
 SERVICE_TIERS = ("standard", "batch", "flex", "priority", "fast")
 

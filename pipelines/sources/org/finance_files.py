@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pipelines.sources.limits import LARGEST_AMOUNT, LARGEST_COUNT, LARGEST_RATE
-from pipelines.sources.org.columns import PERIOD, SERVICE_TIERS, Column, Fault, OrgFile
+from pipelines.sources.org.columns import (
+    IS_CURRENCY,
+    PERIOD,
+    SERVICE_TIERS,
+    Column,
+    Fault,
+    OrgFile,
+)
 
-IS_CURRENCY = "regexp_full_match({}, '[A-Z]{{3}}')"
 COMMITMENT_KINDS = ("provisioned_throughput", "committed_spend", "prepaid_credit")
 BUDGET_SCOPES = ("team", "cost_center", "service_provider", "agent", "ai_system")
 THRESHOLD = "[0-9]{1,2}([.][0-9]{1,4})?"
