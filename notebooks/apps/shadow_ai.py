@@ -236,62 +236,29 @@ def evidence_view(billed, connection, evidence, finding):
 
 
 @app.cell
-def decision_form():
-    # Shown where it is made: a cell that only showed it would run again at every answer.
-    _fields = shadow_detail_views.decision_fields()
-    about, decided_by, decided_on, decision, plan_name, reason, valid_from, valid_to, whom = (
-        _fields[name] for name in sorted(_fields)
-    )
-    mo.vstack(
-        [
-            parts.section("What is decided?", "The register's line on the finding chosen above."),
-            shadow_detail_views.form_view(_fields),
-        ],
-        gap=1,
-    )
-    return (
-        about,
-        decided_by,
-        decided_on,
-        decision,
-        plan_name,
-        reason,
-        valid_from,
-        valid_to,
-        whom,
-    )
+def decision_answers():
+    first_answers = shadow_detail_views.first_answers()
+    get_answers, set_answers = mo.state(first_answers)
+    return first_answers, get_answers, set_answers
 
 
 @app.cell
-def decision_line(
-    about,
-    decided_by,
-    decided_on,
-    decision,
-    finding,
-    plan_name,
-    reason,
-    valid_from,
-    valid_to,
-    whom,
-):
-    parts.noted(
-        shadow_detail_views.decision_view(
-            finding,
-            decision=decision.value,
-            about=about.value,
-            whom=whom.value,
-            typed={
-                "plan_name": plan_name.value,
-                "valid_from": valid_from.value,
-                "valid_to": valid_to.value,
-                "decided_by": decided_by.value,
-                "decided_on": decided_on.value,
-                "reason": reason.value,
-            },
-        ),
-        shadow_text.DECISION,
+def decision_form(first_answers, set_answers):
+    # Shown where it is made: a cell that only showed it would run again at every answer.
+    decision_fields = shadow_detail_views.decision_fields(first_answers, set_answers)
+    mo.vstack(
+        [
+            parts.section("What is decided?", "The register's line on the finding chosen above."),
+            shadow_detail_views.form_view(decision_fields),
+        ],
+        gap=1,
     )
+    return (decision_fields,)
+
+
+@app.cell
+def decision_line(finding, get_answers):
+    parts.noted(shadow_detail_views.decision_view(finding, get_answers()), shadow_text.DECISION)
     return
 
 

@@ -25,6 +25,20 @@ TERMS = {
     "control": "Control: what is missing",
 }
 
+CHOICES = {
+    "decision": ("Decision", shadow_decisions.DECISIONS),
+    "about": ("About", shadow_decisions.ABOUT),
+    "whom": ("For", shadow_decisions.WHOM),
+}
+TEXTS = {
+    "plan_name": ("Plan", "any"),
+    "valid_from": ("From", "the day of the decision"),
+    "valid_to": ("Until, not included", "open, or 2027-01-31"),
+    "decided_by": ("Decided by", "a name that auditors read"),
+    "decided_on": ("Decided on", "2027-01-31"),
+    "reason": ("Reason", "why"),
+}
+
 
 def finding_options(findings: pl.DataFrame) -> dict[str, str]:
     """Return the first findings' names to their ids, in the order of the table."""
@@ -233,33 +247,32 @@ def commands(finding: Row, billed: list[str]) -> dict[str, str]:
     }
 
 
-def decision_fields() -> dict[str, Any]:
+def first_answers() -> dict[str, str]:
+    """Return what the questions say before anybody answers."""
+    firsts = {name: next(iter(options.values())) for name, (_, options) in CHOICES.items()}
+    return firsts | dict.fromkeys(TEXTS, "") | {"decided_on": f"{datetime.now(UTC):%Y-%m-%d}"}
+
+
+def decision_fields(answers: Mapping[str, str], keep: Callable[..., None]) -> dict[str, Any]:
     """Return what is asked of who decides; it does not change with the finding.
 
-    The app gives each a name of its own: of a `mo.ui.dictionary`, marimo 0.25 keeps only the last
-    of the fields that were changed while it was busy.
+    Each field keeps its answer itself: of a `mo.ui.dictionary`, marimo 0.25 forgets all but the
+    last of the fields that were changed while it was busy.
     """
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
-    day = "2027-01-31"
-    choices = {
-        "decision": ("Decision", shadow_decisions.DECISIONS),
-        "about": ("About", shadow_decisions.ABOUT),
-        "whom": ("For", shadow_decisions.WHOM),
-    }
-    texts = {
-        "plan_name": ("Plan", "any", ""),
-        "valid_from": ("From", "the day of the decision", ""),
-        "valid_to": ("Until, not included", f"open, or {day}", ""),
-        "decided_by": ("Decided by", "a name that auditors read", ""),
-        "decided_on": ("Decided on", day, today),
-        "reason": ("Reason", "why", ""),
-    }
+
+    def keep_as(name: str) -> Callable[[str], None]:
+        return lambda value: keep(lambda kept: kept | {name: value})
+
     fields: dict[str, Any] = {
-        name: mo.ui.dropdown(options, value=next(iter(options)), label=label)
-        for name, (label, options) in choices.items()
+        name: mo.ui.dropdown(
+            options, value=next(iter(options)), label=label, on_change=keep_as(name)
+        )
+        for name, (label, options) in CHOICES.items()
     }
-    for name, (label, hint, value) in texts.items():
-        fields[name] = mo.ui.text(value=value, placeholder=hint, label=label)
+    for name, (label, hint) in TEXTS.items():
+        fields[name] = mo.ui.text(
+            value=answers[name], placeholder=hint, label=label, on_change=keep_as(name)
+        )
     return fields
 
 
@@ -268,12 +281,14 @@ def form_view(fields: Mapping[str, Any]) -> mo.Html:
     return mo.hstack(list(fields.values()), justify="start", wrap=True, gap=1.2)
 
 
-def decision_view(
-    finding: Row, *, decision: str, about: str, whom: str, typed: Mapping[str, str]
-) -> mo.Html:
+def decision_view(finding: Row, answers: Mapping[str, str]) -> mo.Html:
     """Return the line for the register to copy or download, or what it still lacks."""
     decided = shadow_decisions.decide(
-        finding, decision=decision, about=about, whom=whom, typed=typed
+        finding,
+        decision=answers["decision"],
+        about=answers["about"],
+        whom=answers["whom"],
+        typed={name: answers[name] for name in (*shadow_decisions.TEXTS, *shadow_decisions.DATES)},
     )
     lacking = shadow_decisions.missing(decided)
     if lacking:

@@ -19,6 +19,7 @@ from pipelines.sources.files import SourceFile
 from pipelines.sources.org.columns import shape_sql
 from pipelines.sources.org.policy_files import DECISIONS, FINDING_KINDS, POLICY_FILES
 
+REGISTER = next(one for one in POLICY_FILES if one.file_name == shadow_decisions.FILE_NAME)
 FINDING = {
     "finding_id": "f",
     "ai_service_id": "chatgpt",
@@ -41,28 +42,19 @@ def decided(decision: str = "sanctioned", **typed: str) -> Decision:
     )
 
 
-def shown(typed: dict[str, str]) -> str:
-    return shadow_detail_views.decision_view(
-        FINDING, decision="blocked", about="kind", whom="team", typed=typed
-    ).text
-
-
 def loaded(path: Path) -> list[dict[str, Any]]:
     """Return what the org source makes of a file, with the problem of each line."""
-    [register] = POLICY_FILES
     moment = datetime(2026, 10, 21, tzinfo=UTC).replace(tzinfo=None)
     found = SourceFile(str(path), path.stat().st_size, moment, LocalFileSystem())
     with duckdb.connect() as connection:
         names, chunks = read_csv(connection, found)
         connection.register("records", pa.concat_tables(list(chunks)))
-        shaped = connection.sql(shape_sql(register, list(names), lambda text: text))
+        shaped = connection.sql(shape_sql(REGISTER, list(names), lambda text: text))
         return list(shaped.order("line_number").to_arrow_table().to_pylist())
 
 
 def test_the_words_are_those_of_the_register() -> None:
-    [register] = POLICY_FILES
-    assert register.file_name == shadow_decisions.FILE_NAME
-    assert tuple(column.name for column in register.columns) == shadow_decisions.COLUMNS
+    assert tuple(column.name for column in REGISTER.columns) == shadow_decisions.COLUMNS
     assert set(shadow_decisions.DECISIONS.values()) == set(DECISIONS)
     assert set(shadow_words.KINDS) == set(FINDING_KINDS)
 
@@ -114,7 +106,10 @@ def test_an_end_must_be_after_the_day_of_the_decision() -> None:
 def test_a_text_that_a_spreadsheet_would_run_is_refused(name: str, text: str) -> None:
     [fault] = shadow_decisions.missing(decided(**{name: text}))
     assert "spreadsheet" in fault
-    assert "b-line" not in shown(TYPED | {name: text})
+    shown = shadow_detail_views.decision_view(
+        FINDING, {"decision": "blocked", "about": "kind", "whom": "team"} | TYPED | {name: text}
+    )
+    assert "b-line" not in shown.text
 
 
 def test_ids_that_begin_as_a_formula_are_not_written() -> None:
@@ -143,11 +138,12 @@ def test_a_decision_holds_as_widely_as_it_is_meant() -> None:
 
 
 def test_the_file_and_what_to_do_with_it_are_named() -> None:
-    text = shown(TYPED)
+    answers = {"decision": "blocked", "about": "kind", "whom": "team"} | TYPED
+    shown = shadow_detail_views.decision_view(FINDING, answers).text
     for word in (
         "chatgpt,unapproved_plan,search",
         "ai_service_decisions.csv",
         "policy",
         "bursar run",
     ):
-        assert word in text
+        assert word in shown
