@@ -38,6 +38,7 @@ def test_an_export_that_is_full_is_loaded_and_said_to_be_cut(
     home = SourceHome(tmp_path / "home", "portkey", "logs")
     path = write_sample("portkey", tmp_path / "logs.jsonl")
     assert home.load(path).faults == []
+    assert portkey.LARGEST_EXPORT == 50_000
     monkeypatch.setattr(portkey, "LARGEST_EXPORT", 2)
     again = SourceHome(tmp_path / "again", "portkey", "logs")
     report = again.load(path)
