@@ -21,7 +21,7 @@ def rows() -> list[list[str]]:
     """Return source, trap, plants and tests of each row."""
     lines = [line for line in read(PAGE).splitlines() if line.startswith("| ")]
     found = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
-    assert len(found) > 60
+    assert len(found) > 150
     return found
 
 
