@@ -26,6 +26,7 @@ from pipelines.engines import open_engine
 from pipelines.lake import Lake
 from pipelines.ledger.closes import CLOSE, WRITING, Close, closes, sha256_of
 from pipelines.ledger.evidence import (
+    open_receipt,
     write_lake_files,
     write_loads,
     write_org_files,
@@ -263,5 +264,6 @@ def _write(
     for path in [*paths, folder / CLOSE]:
         with path.open("rb+") as file:
             os.fsync(file.fileno())
+    open_receipt(settings, request.month_id)
     folder.rename(final)
     return Close(final)

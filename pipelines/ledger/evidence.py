@@ -63,7 +63,16 @@ def write_receipt(settings: Settings, found: list[Close]) -> None:
     """Write down the lake's files that no close lists: those that the last one was loaded into."""
     lake, listed = Lake(settings.lake_url), listed_files(found)
     files = {name: lake.sha256(name) for name in lake_names(lake) if name not in listed}
-    path = receipt_of(settings, found[-1].month_id)
+    _write_receipt(settings, found[-1].month_id, files)
+
+
+def open_receipt(settings: Settings, month: str) -> None:
+    """Write a receipt of nothing before there is a close: from then on one that lacks was taken."""
+    _write_receipt(settings, month, {})
+
+
+def _write_receipt(settings: Settings, month: str, files: dict[str, str]) -> None:
+    path = receipt_of(settings, month)
     scratch = path.with_suffix(".writing")
     scratch.write_text(receipt_text(files))
     scratch.replace(path)
@@ -81,8 +90,6 @@ def receipt_text(files: dict[str, str]) -> str:
 
 def read_receipt(path: Path) -> dict[str, str]:
     """Return the files of a receipt with their hashes; ValueError where it is damaged."""
-    if not path.is_file():
-        return {}
     content = path.read_bytes()
     found = json.loads(content)
     if isinstance(found, dict) and found.keys() == {"files", "sha256"}:

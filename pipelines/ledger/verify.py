@@ -192,6 +192,9 @@ def _lake_files(settings: Settings, found: list[Close], in_lake: dict[str, Copy]
     wanted = {record["file"]: record["sha256"] for record in records if "sha256" in record}
     for close in found:
         path = receipt_of(settings, close.month_id)
+        if not path.is_file():
+            findings.append({"file": str(path), "problem": "is missing"})
+            continue
         try:
             received = read_receipt(path)
         except ValueError:

@@ -149,16 +149,12 @@ def flipped(path: Path, place: int, bit: int = 1) -> bytes:
     return whole
 
 
-def test_tampering_with_any_kind_of_file_is_found(closed: Books) -> None:
-    settings = load_settings(closed.home)
-    assert verify(settings, quiet, quick=True)["differences"] == []
-    folder = closed.home / "ledger" / "2026-08"
-    lake = closed.home / "lake"
-    kinds = sorted(path for path in folder.rglob("*") if path.is_file())
-    receipt = folder.with_name("2026-08.loaded.json")
-    assert len(json.loads(receipt.read_text())["files"]) > 4
-    of_close = [*kinds, receipt]
-    kinds = of_close + [
+def kinds_of_files(closed: Books) -> tuple[list[Path], list[Path]]:
+    """Return the files of the close, its receipt last, and one of each kind of the lake's."""
+    folder, lake = closed.home / "ledger" / "2026-08", closed.home / "lake"
+    of_close = sorted(path for path in folder.rglob("*") if path.is_file())
+    of_close.append(folder.with_name("2026-08.loaded.json"))
+    of_lake = [
         # The oldest: what came after the last close, that one does not vouch for.
         min((lake / f"raw_{source}").rglob(pattern))
         for source, pattern in (
@@ -168,8 +164,16 @@ def test_tampering_with_any_kind_of_file_is_found(closed: Books) -> None:
             ("ledger", "files/*/*.parquet"),
         )
     ]  # fmt: skip
-    assert len(kinds) > 40
-    for path in kinds:
+    assert len(of_close) > 34
+    return of_close, of_lake
+
+
+def test_tampering_with_any_kind_of_file_is_found(closed: Books) -> None:
+    settings = load_settings(closed.home)
+    assert verify(settings, quiet, quick=True)["differences"] == []
+    of_close, of_lake = kinds_of_files(closed)
+    assert len(json.loads(of_close[-1].read_text())["files"]) > 4
+    for path in of_close + of_lake:
         place = path.stat().st_size // 2
         whole = flipped(path, place) if path.stat().st_size else b""
         if not whole:
@@ -185,6 +189,22 @@ def test_tampering_with_any_kind_of_file_is_found(closed: Books) -> None:
             assert finding.get("first_byte") == place, finding
             if path.suffix != ".parquet":
                 assert finding["line"] == whole[:place].count(b"\n") + 1
+    assert verify(settings, quiet, quick=True)["differences"] == []
+
+
+def test_taking_any_kind_of_file_away_is_found(closed: Books) -> None:
+    settings = load_settings(closed.home)
+    of_close, of_lake = kinds_of_files(closed)
+    for path in of_close + of_lake:
+        whole = path.read_bytes()
+        path.unlink()
+        try:
+            found = verify(settings, quiet, quick=True)["differences"]
+        finally:
+            path.write_bytes(whole)
+        problems = [one["problem"] for one in found if one["file"] == str(path)]
+        assert len(problems) == 1, (path, found)
+        assert problems[0].startswith("is missing")
     assert verify(settings, quiet, quick=True)["differences"] == []
 
 
