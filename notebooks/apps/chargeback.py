@@ -18,6 +18,7 @@ with app.setup:
     import marimo as mo
 
     from notebooks.lib import (
+        accrual_views,
         chargeback_close,
         chargeback_text,
         chargeback_views,
@@ -89,7 +90,9 @@ def stale_banner(now, published):
 @app.cell
 def filters(currencies, months, teams):
     query = mo.query_params()
-    month = selection.choose(query, "month", selection.month_options(months), label="Month")
+    month = selection.choose(
+        query, "month", selection.month_options(months), label="Month", default=f"{months[0]:%Y-%m}"
+    )
     currency = selection.choose(
         query, "currency", {code: code for code in currencies}, label="Currency"
     )
@@ -183,6 +186,20 @@ def line_table(chosen, connection):
     _note = descriptions.explained(chargeback_text.LINES, "team_statement_lines_month")
     mo.vstack([_table, parts.explanation(_note)], gap=1)
     return (lines,)
+
+
+@app.cell
+def accrual_section(chosen, connection):
+    accruals = statements.accruals(connection, chosen)
+    parts.section("What is not billed yet?", accrual_views.accrual_lead(accruals, chosen))
+    return (accruals,)
+
+
+@app.cell
+def accrual_table(accruals, chosen):
+    _note = descriptions.explained(chargeback_text.ACCRUALS, "team_accruals_month")
+    mo.vstack([accrual_views.accrual_table(accruals, chosen), parts.explanation(_note)], gap=1)
+    return
 
 
 @app.cell

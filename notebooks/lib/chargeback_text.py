@@ -16,6 +16,11 @@ Each line says what decided whose it is. **Shared** lines are usage or purchases
 `shared_costs.csv` spread over teams; the rule stands beside them. **Exact** is the same to its last
 digit.
 """
+ACCRUALS = """
+Usage of days that no bill is complete of: by the prices that count, or by what bills usually still
+add. An **estimate**, on no statement and in no sum above; the bill that comes is another one. A
+month without any bill has nothing else.
+"""
 CHANGES = """
 The statements of the month before, what each provider's service and model added or took off, and
 the statements of this month. The steps add up exactly, or the chart is not drawn.

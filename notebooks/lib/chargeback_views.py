@@ -50,6 +50,8 @@ ACCEPTANCES = {
 
 def acceptance_lead(rows: pl.DataFrame, chosen: TeamsSelection) -> str:
     """Return how many of the statements their teams accepted, and how much is disputed."""
+    if rows.is_empty():
+        return "There are none yet."
     states = rows["acceptance_state"].drop_nulls().to_list()
     counts = {state: states.count(state) for state in ACCEPTANCES}
     said = f"{formats.count(counts['accepted'] + counts['resolved'])} of {formats.count(len(rows))}"

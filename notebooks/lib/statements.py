@@ -39,15 +39,29 @@ def _values(selection: TeamsSelection, **more: Any) -> dict[str, Any]:
 
 
 def months(connection: duckdb.DuckDBPyConnection) -> list[date]:
-    """Return the months that have statements, newest first."""
-    query = "select distinct billing_month from team_statements_month order by 1 desc"
+    """Return the months that have statements, newest first; then those of estimates alone."""
+    query = """
+        select billing_month
+        from (
+            select billing_month, 1 as is_billed from team_statements_month
+            union all
+            select billing_month, 0 as is_billed from team_accruals_month
+        )
+        group by billing_month
+        order by max(is_billed) desc, billing_month desc
+    """
     return select(connection, query)["billing_month"].to_list()
 
 
 def currencies(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the currencies of statements, the one with most lines first."""
     query = """
-        select billing_currency from team_statements_month
+        select billing_currency
+        from (
+            select billing_currency, line_count from team_statements_month
+            union all
+            select billing_currency, 0 as line_count from team_accruals_month
+        )
         group by 1 order by sum(line_count) desc, 1
     """
     return select(connection, query)["billing_currency"].to_list()
@@ -79,6 +93,20 @@ def statements(
     """
     values = _values(selection)
     return select(connection, query, **(values | {"teams": []} if everyone else values))
+
+
+def accruals(connection: duckdb.DuckDBPyConnection, selection: TeamsSelection) -> pl.DataFrame:
+    """Return one row per team and account with days that are not billed yet, the largest first."""
+    query = f"""
+        select
+            team_id, team_name, cost_center_id, service_provider_name, billing_account_id,
+            amount_kind, accrued_cost, day_count, unknown_day_count, first_date, last_date,
+            posting_date, reversal_date, as_of_date
+        from team_accruals_month where {OF_TEAMS}
+        order by accrued_cost desc nulls last, team_id, service_provider_name, billing_account_id,
+            cost_center_id
+    """
+    return select(connection, query, **_values(selection))
 
 
 def history(connection: duckdb.DuckDBPyConnection, selection: TeamsSelection) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from pipelines.machine import READING
 Row = dict[str, Any]
 NEEDED = {
     "team_statements_month", "chargeback_fees_month", "shared_costs_month",
-    "dim_statement_acceptances",
+    "dim_statement_acceptances", "team_accruals_month",
 }  # fmt: skip
 # Nobody reads more on paper: what is smaller is summed up by kind, and is in the workbook.
 LINES_ON_PAPER = 60
@@ -124,6 +124,16 @@ _QUERIES = {
             service_provider_name, billing_account_id, sub_account_id nulls first, charge_category,
             allocation_method, billing_currency, team_id
     """,
+    # Of months that are open: a closed month's files are the same for good.
+    "accruals": f"""
+        select accruals.*, coalesce(currencies.minor_unit_digits, 2) as minor_unit_digits
+        from team_accruals_month as accruals
+        left join dim_currencies as currencies using (billing_currency)
+        where billing_month = $month and not $is_closed and {_MINE}
+        order by
+            team_id = 'unallocated', team_name, team_id, service_provider_name, billing_account_id,
+            billing_currency, cost_center_id nulls first
+    """,
     "history": f"""
         select team_id, billing_currency, billing_month, statement_cost
         from team_statements_month
@@ -191,14 +201,16 @@ def collect(publication: Path, month: date, teams: tuple[str, ...]) -> Pack:
                 "run `bursar build --full`."
             )
         months = _column(
-            connection, "select distinct billing_month from team_statements_month order by 1"
+            connection,
+            "select billing_month from team_statements_month union "
+            "select billing_month from team_accruals_month order by 1",
         )
         if month not in months:
             known = ", ".join(f"{known:%Y-%m}" for known in months) or "none"
             raise SettingsError(f"No bill of {month:%Y-%m} is published: choose from {known}.")
         _check_teams(connection, month, teams)
-        parameters = {"month": month, "teams": list(teams)}
         close = _close_of(connection, tables, month)
+        parameters = {"month": month, "teams": list(teams), "is_closed": close is not None}
         return Pack(
             month=month,
             teams=tuple(sorted(set(teams))),
@@ -227,8 +239,8 @@ def _check_teams(
     connection: duckdb.DuckDBPyConnection, month: date, teams: tuple[str, ...]
 ) -> None:
     rows = connection.execute(
-        "select distinct team_id from team_statements_month where billing_month = $month "
-        "order by 1",
+        "select team_id from team_statements_month where billing_month = $month union "
+        "select team_id from team_accruals_month where billing_month = $month order by 1",
         {"month": month},
     ).fetchall()
     known = [team for (team,) in rows]

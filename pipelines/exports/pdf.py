@@ -94,6 +94,7 @@ def describe(pack: Pack) -> dict[str, Any]:
         "totals": [] if pack.teams else _totals(heads),
         "invoices": [_invoice(row) for row in pack.rows["invoices"]],
         "fees": [_fee(row) for row in pack.rows["fees"]],
+        "accruals": [_accrual(row) for row in pack.rows["accruals"]],
         "rates": _rates(pack.rows["rates"]),
         "rounding": (
             "Rounded once, by largest remainder: the cents of an invoice to its teams, then each "
@@ -183,6 +184,19 @@ def _rates(rows: list[Row]) -> list[Row]:
             "told": ", ".join(filter(None, told)),
         }
     return [rates[currency] for currency in sorted(rates)]
+
+
+def _accrual(row: Row) -> Row:
+    account = [plain_text(row["service_provider_name"]), plain_text(row["billing_account_id"])]
+    return {
+        "team": plain_text(row["team_name"]),
+        "account": ", ".join(account),
+        "currency": plain_text(row["billing_currency"]),
+        "days": f"{row['day_count']}, {row['unknown_day_count']} unknown"
+        if row["unknown_day_count"]
+        else str(row["day_count"]),
+        "estimate": amount_text(row["accrued_cost"], row["minor_unit_digits"]),
+    }
 
 
 def _statement(pack: Pack, head: Row) -> Row:

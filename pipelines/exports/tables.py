@@ -15,13 +15,14 @@ from pipelines.exports.texts import csv_text
 FILES = {
     "invoices": "invoices",
     "fees": "fees",
+    "accruals": "accruals",
     "shared": "shared_costs",
     "statements": "statements",
     "lines": "statement_lines",
     "drivers": "drivers",
     "questions": "questions",
 }
-WHERE_THERE_ARE_ANY = ("fees", "shared")
+WHERE_THERE_ARE_ANY = ("fees", "accruals", "shared")
 # Of the order of rows on paper, and of the amounts' digits; no facts.
 LEFT_OUT = ("place", "minor_unit_digits")
 ROUNDED = (

@@ -13,6 +13,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.config import SettingsError
+from pipelines.exports.accrual_sheet import write_accrual_sheet
 from pipelines.exports.fee_sheet import FEE_COLUMNS, FEE_SHEET, write_fee_sheet
 from pipelines.exports.invoice_sheet import write_invoice_sheet
 from pipelines.exports.pack import Pack, Row
@@ -104,7 +105,7 @@ class Sheets:
     def headers(self, sheet: Worksheet, row: int, columns: Any) -> None:
         """Write the header row and keep it in sight and on every printed page."""
         for column, (name, field, width) in enumerate(columns):
-            is_number = field.endswith(("_cost", "_tokens"))
+            is_number = field.endswith(("_cost", "_tokens", "_count"))
             sheet.write_string(row, column, name, self.header(is_number=is_number))
             sheet.set_column(column, column, width)
         sheet.freeze_panes(row + 1, 0)
@@ -148,6 +149,8 @@ def write_workbook(pack: Pack, path: Path) -> Path:
     _statements(sheets, forms)
     for number, statement in enumerate(pack.rows["statements"], 1):
         _statement(sheets, forms, statement, number)
+    if pack.rows["accruals"]:
+        write_accrual_sheet(sheets, forms, _table)
     _lines(sheets, forms)
     book.close()
     return path
@@ -201,8 +204,8 @@ def _table(
     sheets.headers(sheet, first, columns)
     for number, row in enumerate(rows, first + 1):
         for column, (_, field, _) in enumerate(columns):
-            is_exact = field in ("billed_cost", "exact_fee_cost")
-            is_count = field in ("consumed_tokens", "team_count")
+            is_exact = field in ("billed_cost", "exact_fee_cost", "accrued_cost")
+            is_count = field == "consumed_tokens" or field.endswith("_count")
             digits = 12 if is_exact else 0 if is_count else _digits(row)
             sheets.cell(sheet, number, column, row[field], digits, forms)
 

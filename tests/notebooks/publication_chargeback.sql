@@ -136,3 +136,24 @@ select
     concat_ws(':', document_id, entry_side, team_id) as journal_line_id,
     last_day(billing_month) as posting_date, last_day(billing_month) + 1 as reversal_date
 from booked;
+
+-- November has estimates and no bill.
+create table team_accruals_month as
+select
+    cast(month as date) as billing_month, team_id, team_name, cost_center_id, service_provider_name,
+    billing_account_id, billing_currency, 'estimate' as amount_kind,
+    case when team_id <> 'unallocated' then cast(1.25 as decimal(38, 12)) end as accrued_cost,
+    cast(3 as bigint) as day_count,
+    cast(case when team_id = 'unallocated' then 3 else 1 end as bigint) as unknown_day_count,
+    cast(month as date) as first_date, cast(month as date) + 2 as last_date,
+    last_day(cast(month as date)) as posting_date, last_day(cast(month as date)) + 1 as reversal_date,
+    cast(month as date) + 2 as as_of_date
+from (values ('2026-10-01'), ('2026-11-01')) as months (month)
+cross join (
+    select distinct
+        team_id, team_name, cost_center_id, service_provider_name, billing_account_id,
+        billing_currency
+    from team_statement_lines_month
+    where service_provider_name = 'OpenAI' and billing_currency = 'USD'
+        and team_id in ('data', 'search', 'unallocated')
+) as teams;

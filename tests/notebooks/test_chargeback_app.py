@@ -13,6 +13,7 @@ from published import WAIT, Site, one, publish
 
 from notebooks.apps.chargeback import app
 from notebooks.lib import (
+    accrual_views,
     chargeback_close,
     chargeback_views,
     descriptions,
@@ -72,7 +73,7 @@ def test_the_app_without_a_publication_says_what_to_run(tmp_path: Path) -> None:
 
 
 def test_the_app_without_a_bill_says_what_to_run(warehouse: Path) -> None:
-    write(warehouse, "delete from team_statements_month")
+    write(warehouse, "delete from team_statements_month", "delete from team_accruals_month")
     outputs, defined = app.run(defs={"warehouse_path": warehouse})
     assert any("bursar load" in output.text for output in outputs if output is not None)
     assert "charged" not in defined
@@ -205,6 +206,40 @@ def test_the_page_says_what_teams_accepted_and_how_much_they_dispute(warehouse: 
     assert "Lapsed" not in chargeback_views.statement_table(untold, OCTOBER).text
 
 
+def test_what_is_not_billed_is_an_estimate_beside_the_statements(warehouse: Path) -> None:
+    _, cursor = publication.connect(warehouse)
+    assert statements.months(cursor)[0] == OCTOBER.month
+    assert statements.months(cursor)[-1] == date(2026, 11, 1)
+    rows = statements.accruals(cursor, OCTOBER)
+    assert rows["accrued_cost"].to_list() == [Decimal("1.25"), Decimal("1.25"), None]
+    lead = accrual_views.accrual_lead(rows, OCTOBER)
+    assert lead == (
+        "USD 2.50 by estimate, on no statement; of 5 days of teams and accounts more may come."
+    )
+    some = TeamsSelection(OCTOBER.month, "USD", teams=("data",))
+    assert statements.accruals(cursor, some)["team_id"].to_list() == ["data"]
+    none = statements.accruals(cursor, TeamsSelection(date(2026, 9, 1), "USD"))
+    assert accrual_views.accrual_lead(none, OCTOBER) == "Every day of it is billed."
+
+
+def test_a_month_without_a_bill_has_estimates_alone(warehouse: Path) -> None:
+    write(
+        warehouse,
+        *(
+            f"delete from {table}"
+            for table in (
+                "team_statements_month", "team_statement_lines_month", "team_drivers_month",
+                "team_statement_questions_month", "invoice_statements_month", "journal_lines_month",
+            )
+        ),
+        "delete from team_accruals_month where billing_month = '2026-10-01'",
+    )  # fmt: skip
+    outputs, defined = app.run(defs={"warehouse_path": warehouse})
+    assert defined["chosen"].month == date(2026, 11, 1)
+    assert defined["accruals"]["accrued_cost"].sum() == Decimal("2.50")
+    assert not any("internal error" in output.text for output in outputs if output is not None)
+
+
 def test_what_is_not_stored_is_open_and_preliminary(warehouse: Path) -> None:
     _, cursor = publication.connect(warehouse)
     assert statements.period_status(cursor, OCTOBER.month) == {}
@@ -276,7 +311,7 @@ def test_the_page_shows_the_marts_figures_and_nothing_fails(page: Page, site: Si
     expect(page.get_by_text("+ USD 0.00 difference")).to_be_visible()
     expect(page.get_by_text("is open, preliminary")).to_be_visible()
     expect(page.locator("canvas, svg.marks")).to_have_count(2, timeout=WAIT)
-    expect(page.locator("marimo-table")).to_have_count(6, timeout=WAIT)
+    expect(page.locator("marimo-table")).to_have_count(7, timeout=WAIT)
     expect(page.get_by_text("internal error")).to_have_count(0)
 
 

@@ -116,6 +116,17 @@ final as (
         based.completeness_ratio,
         based.completeness_day_count,
         {{ times_share('based.shown_usage_cost', 'based.remaining_ratio') }} as estimated_remaining_cost,
+        cast(case
+            when based.day_state not in ('used', 'open') then null
+            when based.remaining_ratio is not null and based.shown_usage_cost is not null
+                then greatest(
+                        cast(based.shown_usage_cost + {{ times_share('based.shown_usage_cost', 'based.remaining_ratio') }} as decimal(38, 12)),
+                        case when based.completeness_basis = 'usage' then coalesce(based.billed_usage_cost, cast(0 as decimal(38, 12))) end
+                    )
+            when based.day_state = 'used' then based.known_usage_cost
+            when based.estimated_cost < based.billed_usage_cost then based.billed_usage_cost
+            else based.estimated_cost
+        end - coalesce(based.billed_usage_cost, cast(0 as decimal(38, 12))) as decimal(38, 12)) as accrued_cost,
         based.as_of_date,
         based.bill_complete_to,
         based.usage_complete_to
