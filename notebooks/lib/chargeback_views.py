@@ -143,6 +143,7 @@ def line_table(
         "allocation_rule": "Rule",
         "service_name": "Service",
         "sub_account_name": "Project",
+        "ai_system_id": "AI system",
         "cost_center_id": "Cost center",
         "billing_account_id": "Account",
         "invoice_id": "Invoice",

@@ -132,7 +132,7 @@ def lines(
         select
             team_id, team_name, cost_center_id, line_kind, charge_category, service_provider_name,
             billing_account_id, invoice_id, sub_account_id, sub_account_name, service_name,
-            ai_model_id, allocation_method, allocation_rule, origin_billing_month,
+            ai_system_id, ai_model_id, allocation_method, allocation_rule, origin_billing_month,
             adjustment_cause, statement_cost, billed_cost,
             effective_cost, list_cost, consumed_tokens, charge_count, reporting_currency,
             reporting_billed_cost, rounding_method, document_id, statement_line_id

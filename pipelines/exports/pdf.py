@@ -20,6 +20,7 @@ from pipelines.exports.texts import (
     month_text,
     offering_text,
     plain_text,
+    project_text,
 )
 
 TEMPLATE = Path(__file__).with_name("statement.typ")
@@ -308,7 +309,7 @@ def _groups(pack: Pack, head: Row, lines: list[Row], digits: int) -> list[Row]:
 def _line(line: Row, digits: int) -> Row:
     return {
         "name": offering_text(line),
-        "project": plain_text(line["sub_account_name"] or line["sub_account_id"]),
+        "project": project_text(line),
         "method": line_method_text(line),
         "amount": amount_text(line["statement_cost"], digits),
     }

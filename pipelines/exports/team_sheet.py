@@ -17,6 +17,7 @@ from pipelines.exports.texts import (
     month_text,
     offering_text,
     plain_text,
+    project_text,
 )
 
 TOP = 10
@@ -37,7 +38,8 @@ def write_team_sheet(sheets: Any, forms: Any, sheet: Worksheet, statement: Row) 
     row = _title(sheets, sheet, row, "Lines")
     _band(
         sheets, sheet, row,
-        ["Kind", "Offering", "Project", "Allocated by", "Cost centre", "Bill, exact", "Statement"],
+        ["Kind", "Offering", "Project · AI system", "Allocated by", "Cost centre", "Bill, exact",
+         "Statement"],
         numbers=2,
     )  # fmt: skip
     first = row + 1
@@ -45,7 +47,7 @@ def write_team_sheet(sheets: Any, forms: Any, sheet: Worksheet, statement: Row) 
         texts = (
             KINDS[line["line_kind"]],
             offering_text(line),
-            line["sub_account_name"] or line["sub_account_id"],
+            project_text(line) or None,
             line_method_text(line),
             line["cost_center_id"],
         )

@@ -133,6 +133,12 @@ def line_method_text(line: dict[str, Any]) -> str:
     return f"{line['origin_billing_month']:%Y-%m} corrected: {CAUSES[cause]}; {method}"
 
 
+def project_text(line: dict[str, Any]) -> str:
+    """Return the project of a line, and the AI system that it is of."""
+    project = line["sub_account_name"] or line["sub_account_id"]
+    return plain_text(" · ".join(filter(None, (project, line["ai_system_id"]))))
+
+
 def offering_text(line: dict[str, Any]) -> str:
     """Return what was bought: provider, service and model, none of them said twice."""
     provider = plain_text(line["service_provider_name"])

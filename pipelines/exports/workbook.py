@@ -49,6 +49,7 @@ LINE_COLUMNS = (
     ("Service", "service_name", 22),
     ("Model", "ai_model_id", 28),
     ("Project", "sub_account_name", 20),
+    ("AI system", "ai_system_id", 18),
     ("Account", "billing_account_id", 20),
     ("Invoice", "invoice_id", 16),
     ("Allocated by", "allocation", 32),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.exports.tables import write_csv
-from pipelines.exports.texts import csv_text
+from pipelines.exports.texts import csv_text, project_text
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,9 @@ def test_no_cell_of_another_separator_begins_as_a_formula(
 
 def test_a_long_text_of_separators_is_read_once() -> None:
     assert csv_text("a" + ";\t" * 200_000) == "a" + ";\t" * 200_000
+
+
+def test_a_line_says_which_project_and_system_it_is_of() -> None:
+    line = {"sub_account_name": None, "sub_account_id": "p", "ai_system_id": "bot"}
+    assert project_text(line) == "p · bot"
+    assert project_text({**line, "sub_account_id": None, "ai_system_id": None}) == ""

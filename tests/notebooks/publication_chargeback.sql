@@ -14,7 +14,8 @@ select
         else 'usage'
     end as line_kind,
     charge_category, 'proj_lab' as sub_account_id, $hostile as sub_account_name,
-    concat(service_provider_name, ' API') as service_name, ai_model_id,
+    concat(service_provider_name, ' API') as service_name,
+    case when team_id = 'data' then 'helpdesk-bot' end as ai_system_id, ai_model_id,
     case
         when team_id = 'unallocated' then 'unallocated'
         when service_provider_name = 'Anthropic' then 'shared_proportional'

@@ -17,6 +17,16 @@ teams as (
 
 ),
 
+-- What the bill tells of: what systems have by their calls is shared, and is no part of one charge.
+ai_system_charges as (
+
+    select
+        allocated_charge_id,
+        ai_system_id
+    from {{ ref('int_ai_system_charges') }}
+
+),
+
 worded as (
 
     select
@@ -40,6 +50,7 @@ worded as (
         allocated_charges.sub_account_id,
         allocated_charges.sub_account_name,
         charges.service_name,
+        ai_system_charges.ai_system_id,
         allocated_charges.ai_model_id,
         allocated_charges.allocation_method,
         allocated_charges.allocation_rule,
@@ -57,6 +68,8 @@ worded as (
         on allocated_charges.team_id = teams.team_id
         and allocated_charges.charge_date >= teams.valid_from
         and allocated_charges.charge_date < teams.valid_to
+    left join ai_system_charges
+        on allocated_charges.allocated_charge_id = ai_system_charges.allocated_charge_id
 
 ),
 
@@ -75,6 +88,7 @@ grouped as (
         sub_account_id,
         max(sub_account_name) as sub_account_name,
         service_name,
+        ai_system_id,
         ai_model_id,
         allocation_method,
         allocation_rule,
@@ -102,6 +116,7 @@ grouped as (
         charge_category,
         sub_account_id,
         service_name,
+        ai_system_id,
         ai_model_id,
         allocation_method,
         allocation_rule,
@@ -143,7 +158,8 @@ final as (
             allocation_method,
             allocation_rule,
             cast(origin_billing_month as {{ dbt.type_string() }}),
-            coalesce(adjustment_cause, '-')
+            coalesce(adjustment_cause, '-'),
+            ai_system_id
         )) as statement_line_id
     from identified
 
