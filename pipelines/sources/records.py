@@ -45,6 +45,7 @@ JSON_TYPES = {
 }
 LARGEST = {"whole": LARGEST_COUNT, "count": LARGEST_COUNT, "decimal": LARGEST_AMOUNT}
 AS_TEXT = ("text", "json", "host")
+READ_AS_TEXT = ("text", "moment", "host")
 REASONS = {
     "text": "missing_text",
     "decimal": "bad_number",
@@ -114,27 +115,43 @@ class Field:
 def json_sql(fields: Sequence[Field], context: LoadContext, lines: str) -> str:
     """Return SQL that types JSON records: a relation of source_line, fault and json."""
     shaped = [one for one in fields if one.kind != "json"]
+    checked = [one for one in shaped if one.kind not in READ_AS_TEXT]
+    texts = f"json_transform(json, {literal(record_shape(checked, as_text=True))})"
+    once, (columns, reason) = _once(
+        fields, [columns_sql(fields, context.pseudonym_sql), reason_sql(fields)]
+    )
     return f"""
-        select
-            source_line,
-            {columns_sql(fields, context.pseudonym_sql)},
-            coalesce(fault, {reason_sql(fields)}) as reason
+        select source_line, {columns}, coalesce(fault, {reason}) as reason
         from (
-            select
-                source_line,
-                fault,
-                json as raw,
-                json_transform(json, {literal(record_shape(shaped))}) as item,
-                json_transform(json, {literal(_checked_shape(shaped))}) as texts
-            from ({lines})
+            select *{once}
+            from (
+                select
+                    source_line,
+                    fault,
+                    json as raw,
+                    json_transform(json, {literal(record_shape(shaped))}) as item,
+                    {texts if checked else "null"} as texts
+                from ({lines})
+            )
         )
     """
 
 
-def _checked_shape(fields: Sequence[Field]) -> dict[str, Any]:
-    """Return the shape of the fields whose text is looked at beside their value."""
-    checked = [field for field in fields if field.is_required or field.kind not in AS_TEXT]
-    return record_shape(checked or fields, as_text=True)
+def _once(fields: Sequence[Field], selected: Sequence[str]) -> tuple[str, list[str]]:
+    """Return SQL of what is dear and asked for several times, and what is selected, of that.
+
+    DuckDB plans each mention, and works out anew what stands in a condition.
+    """
+    dear = [moment_sql(_accessor("item", one)) for one in fields if one.kind == "moment"]
+    for one in fields:
+        if one.kind == "json" or one.also:
+            dear += [_accessor(root, one) for root in ("item", "texts")]
+    names = {sql: f"once_{number}" for number, sql in enumerate(dict.fromkeys(dear))}
+    selected = list(selected)
+    for sql, name in names.items():
+        selected = [one.replace(sql, name) for one in selected]
+    names = {sql: name for sql, name in names.items() if any(name in one for one in selected)}
+    return "".join(f", {sql} as {name}" for sql, name in names.items()), selected
 
 
 def table_of(fields: Sequence[Field]) -> pa.Schema:
@@ -208,8 +225,10 @@ def _accessor(root: str, field: Field) -> str:
         paths = ["$" + "".join(f".{_quoted(key)}" for key in keys) for keys in field.ways]
         ways = [f"json_extract(raw, '{path}')" for path in paths]
         return f"coalesce({', '.join(ways)})" if len(ways) > 1 else ways[0]
+    is_text = field.kind in READ_AS_TEXT
+    root = "item" if is_text else root
     ways = [".".join([root, *(_quoted(key) for key in keys)]) for keys in field.ways]
-    if root == "texts" or field.kind in ("text", "moment", "host"):
+    if root == "texts" or is_text:
         ways = [f"nullif({way}, '')" for way in ways] if len(ways) > 1 else ways
     return f"coalesce({', '.join(ways)})" if len(ways) > 1 else ways[0]
 
