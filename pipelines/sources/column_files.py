@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -20,8 +20,17 @@ from fsspec.implementations.local import LocalFileSystem
 from pipelines.sources.csv_records import read_csv
 from pipelines.sources.files import SourceFile
 from pipelines.sources.parquet_records import is_parquet, read_parquet
-from pipelines.sources.records import FILE_REMEDIES, Field, column_faults_sql, column_value_sql
-from pipelines.sources.texts import TEXT_MACROS
+from pipelines.sources.records import (
+    AS_TEXT,
+    FILE_REMEDIES,
+    LARGEST,
+    PERSONAL_KEYS,
+    REASONS,
+    Field,
+    kept_part,
+    literal,
+)
+from pipelines.sources.texts import TEXT_MACROS, host_sql, moment_sql, plausible_sql
 
 if TYPE_CHECKING:
     from pipelines.load import LoadContext
@@ -92,13 +101,12 @@ class ColumnReader:
             )
         texts = [(one, self._texts(one, names, positions)) for one in self.fields]
         columns = ",\n".join(
-            f"{column_value_sql(one, text, context.pseudonym_sql)} as {one.name}"
-            for one, text in texts
+            f"{_value_sql(one, text, context.pseudonym_sql)} as {one.name}" for one, text in texts
         )
         faults = "\n".join(
             f"when {condition} then '{reason}'"
             for one, text in texts
-            for condition, reason in column_faults_sql(one, text)
+            for condition, reason in _faults_sql(one, text)
         )
         return f"""
             select
@@ -177,3 +185,45 @@ def _member(text: str, keys: list[str]) -> str:
     steps = "".join('."' + key.replace('"', "").replace("'", "''") + '"' for key in keys)
     inside = f"bursar_text(json_extract_string({text}, '${steps}'))"
     return f"case when json_valid({text}) then {inside} end"
+
+
+def _value_sql(field: Field, text: str, pseudonym_sql: Any) -> str:
+    """Return SQL for the value of a field that a CSV or Parquet file gives as text."""
+    text = kept_part(field, text)
+    if field.is_personal:
+        return str(pseudonym_sql(text))
+    if field.kind == "host":
+        return host_sql(text)
+    if field.kind == "json":
+        nobody = f"json_merge_patch({text}, {literal(dict.fromkeys(PERSONAL_KEYS))})"
+        return (
+            f"case when not json_valid({text}) then null when json_type({text}) = 'OBJECT' "
+            f"then nullif(cast({nobody} as varchar), '{{}}') else {text} end"
+        )
+    if field.kind == "decimal":
+        return f"bursar_number({text})"
+    if field.kind in ("whole", "count"):
+        return f"try_cast(bursar_number({text}) as bigint)"
+    if field.kind == "flag":
+        return f"try_cast({text} as boolean)"
+    if field.kind in ("moment", "epoch"):
+        return plausible_sql(f"coalesce({moment_sql(text)}, bursar_time({text}))")
+    return text
+
+
+def _faults_sql(field: Field, text: str) -> list[tuple[str, str]]:
+    """Return what is wrong with such a field, as SQL, and the reason it is refused for."""
+    faults = []
+    if field.is_required:
+        faults.append((f"{text} is null", REASONS[field.kind]))
+    if field.kind in AS_TEXT:
+        return faults
+    value = _value_sql(field, text, str)
+    wrong = f"{text} is not null and ({value} is null"
+    if field.kind in ("whole", "count"):
+        wrong += f" or bursar_number({text}) <> trunc(bursar_number({text}))"
+    if field.kind == "count":
+        wrong += f" or {value} < 0"
+    if largest := field.largest or LARGEST.get(field.kind):
+        wrong += f" or abs({value}) > {largest}"
+    return [*faults, (wrong + ")", REASONS[field.kind])]

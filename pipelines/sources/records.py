@@ -242,7 +242,7 @@ def _value_sql(field: Field, pseudonym_sql: Any) -> str:
     if field.inside:
         steps = "".join(f".{_quoted(key)}" for key in field.inside.split("."))
         value = f"case when json_valid({value}) then json_extract_string({value}, '${steps}') end"
-    value = _kept_part(field, value)
+    value = kept_part(field, value)
     if field.is_personal:
         return str(pseudonym_sql(value))
     if field.kind == "text":
@@ -263,7 +263,8 @@ def _value_sql(field: Field, pseudonym_sql: Any) -> str:
     return value
 
 
-def _kept_part(field: Field, value: str) -> str:
+def kept_part(field: Field, value: str) -> str:
+    """Return SQL for the part of a text that is kept, which is all of most."""
     if not field.pattern:
         return value
     pattern = field.pattern.replace("'", "''")
@@ -294,45 +295,3 @@ def _faults_sql(field: Field) -> list[str]:
         wrong += f" or abs({value}) > 253402300799"
     faults.append(wrong + ")")
     return faults
-
-
-def column_value_sql(field: Field, text: str, pseudonym_sql: Any) -> str:
-    """Return SQL for the value of a field that a CSV or Parquet file gives as text."""
-    text = _kept_part(field, text)
-    if field.is_personal:
-        return str(pseudonym_sql(text))
-    if field.kind == "host":
-        return host_sql(text)
-    if field.kind == "json":
-        nobody = f"json_merge_patch({text}, {literal(dict.fromkeys(PERSONAL_KEYS))})"
-        return (
-            f"case when not json_valid({text}) then null when json_type({text}) = 'OBJECT' "
-            f"then nullif(cast({nobody} as varchar), '{{}}') else {text} end"
-        )
-    if field.kind == "decimal":
-        return f"bursar_number({text})"
-    if field.kind in ("whole", "count"):
-        return f"try_cast(bursar_number({text}) as bigint)"
-    if field.kind == "flag":
-        return f"try_cast({text} as boolean)"
-    if field.kind in ("moment", "epoch"):
-        return plausible_sql(f"coalesce({moment_sql(text)}, bursar_time({text}))")
-    return text
-
-
-def column_faults_sql(field: Field, text: str) -> list[tuple[str, str]]:
-    """Return what is wrong with such a field, as SQL, and the reason it is refused for."""
-    faults = []
-    if field.is_required:
-        faults.append((f"{text} is null", REASONS[field.kind]))
-    if field.kind in AS_TEXT:
-        return faults
-    value = column_value_sql(field, text, str)
-    wrong = f"{text} is not null and ({value} is null"
-    if field.kind in ("whole", "count"):
-        wrong += f" or bursar_number({text}) <> trunc(bursar_number({text}))"
-    if field.kind == "count":
-        wrong += f" or {value} < 0"
-    if largest := field.largest or LARGEST.get(field.kind):
-        wrong += f" or abs({value}) > {largest}"
-    return [*faults, (wrong + ")", REASONS[field.kind])]
