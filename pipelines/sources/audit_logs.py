@@ -5,20 +5,16 @@ Of an event nothing else is read; scopes come as words in order, between blanks.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pipelines.sources.json_files import JsonReader
+from pipelines.sources.json_places import read_once
 from pipelines.sources.record_files import RecordFiles
-from pipelines.sources.records import FILE_REMEDIES, Field, json_sql
+from pipelines.sources.records import FILE_REMEDIES, Field, json_sql, literal
 
 if TYPE_CHECKING:
     from pipelines.load import LoadContext
-
-# What `text` and `each` ask of a whole record.
-TEXT_OF_RECORD = re.compile(r"json_extract_string\(json, '([^']*)'\)")
-LIST_OF_RECORD = re.compile(r"json_extract\(json, '([^']*)\[\*\]'\)")
 
 
 def audit_files(
@@ -43,9 +39,11 @@ def audit_files(
 def _flat_sql(
     fields: Sequence[Field], values: Mapping[str, str], steps: Sequence[Mapping[str, str]]
 ) -> Callable[[LoadContext, str], str]:
-    members = ", ".join(f"'{field.name}', {values[field.name]}" for field in fields)
     told = [", ".join(f"{sql} as {name}" for name, sql in step.items()) for step in steps]
-    places, (members, *told) = _read_once([members, *told])
+    # In columns of their own: what stands in a condition is worked out at each mention.
+    told.append(", ".join(f"{values[one.name]} as told_{n}" for n, one in enumerate(fields)))
+    members = ", ".join(f"'{one.name}', told_{n}" for n, one in enumerate(fields))
+    places, told = read_once(told)
 
     def typed(context: LoadContext, lines: str) -> str:
         for step in (places, *told):
@@ -61,24 +59,6 @@ def _flat_sql(
     return typed
 
 
-def _read_once(selected: Sequence[str]) -> tuple[str, list[str]]:
-    """Return SQL that reads all places of a record, and what is selected, of those places.
-
-    Each JSON function parses the whole record, and holds what it parsed of a batch of them.
-    """
-    everything = " ".join(selected)
-    texts = list(dict.fromkeys(TEXT_OF_RECORD.findall(everything)))
-    lists = list(dict.fromkeys(LIST_OF_RECORD.findall(everything)))
-    read = f"json_extract_string(json, {texts}) as texts, json_extract(json, {lists}) as lists"
-    return read, [
-        LIST_OF_RECORD.sub(
-            lambda found: f"json_extract(lists[{lists.index(found[1]) + 1}], '$[*]')",
-            TEXT_OF_RECORD.sub(lambda found: f"texts[{texts.index(found[1]) + 1}]", sql),
-        )
-        for sql in selected
-    ]
-
-
 def text(*paths: str, of: str = "json") -> str:
     """Return SQL for the first of these places of a record that has a text."""
     found = [f"nullif(trim(json_extract_string({of}, '$.{path}')), '')" for path in paths]
@@ -88,6 +68,15 @@ def text(*paths: str, of: str = "json") -> str:
 def each(path: str, of: str = "json") -> str:
     """Return SQL for the members of a list; none where there is no list."""
     return f"json_extract({of}, '$.{path}[*]')"
+
+
+def members(path: str, *names: str, lists: Sequence[str] = ()) -> str:
+    """Return SQL for the members of a list, each read once: of these names the texts."""
+    shape = literal([dict.fromkeys(names, "VARCHAR") | {name: ["VARCHAR"] for name in lists}])
+    texts = [f"{name}: nullif(trim(one.{name}), '')" for name in names]
+    texts += [f"{name}: one.{name}" for name in lists]
+    read = f"json_transform(json_extract(json, '$.{path}'), {shape})"
+    return f"list_transform({read}, lambda one: {{{', '.join(texts)}}})"
 
 
 def first(members: str, condition: str) -> str:

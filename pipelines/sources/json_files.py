@@ -19,6 +19,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.sources.json_places import read_once, with_members
 from pipelines.sources.line_parts import Part, part_file, parts_of
 from pipelines.sources.parallel import in_order
 
@@ -80,19 +81,17 @@ class JsonReader:
             yield pa.Table.from_batches([batch])
 
     def _of_parts(self, context: LoadContext, parts: list[Part]) -> Iterator[pa.Table]:
+        typed = self.typed_sql(context, self._taken_sql(LINES))
         before = 0
-        for rows in in_order(partial(self._part, context, part) for part in parts):
+        for rows in in_order(partial(_read_part, context, typed, part) for part in parts):
             numbers = rows.column("source_line")
             end = pc.max(numbers).as_py()
             place = rows.schema.get_field_index("source_line")
             rows = rows.set_column(place, "source_line", pc.add(numbers, before))
-            yield rows.filter(pc.less(numbers, end))
+            # Nothing is copied where the line that ends the part comes last, as it does.
+            is_last = numbers[-1].as_py() == end
+            yield rows.slice(0, len(rows) - 1) if is_last else rows.filter(pc.less(numbers, end))
             before += end - 1
-
-    def _part(self, context: LoadContext, part: Part) -> pa.Table:
-        typed = self.typed_sql(context, self._taken_sql(LINES))
-        with context.connection() as connection, part_file(part) as copy:
-            return connection.sql(typed, params=_named(part.path, copy)).to_arrow_table()
 
     def read_together(
         self, connection: duckdb.DuckDBPyConnection, context: LoadContext, paths: list[Path]
@@ -123,28 +122,27 @@ class JsonReader:
         """
         if not self.carries:
             return self._taken_sql(shape)
-        lines = "order by source_line rows unbounded preceding"
+        # Lines come in their order; without a word on it DuckDB need not sort them.
+        lines = "rows unbounded preceding"
         if not shape:
-            lines = f"partition by source_line // {FILE} {lines}"
-        told = ",\n".join(
-            f"{told} over ({lines}) as told_{number}"
-            for number, told in enumerate(self.carries.values())
-        )
+            lines = f"partition by source_line // {FILE} order by source_line {lines}"
+        read, (taken, *told) = read_once([self._taken, *self.carries.values()])
+        told = [f"{one} over ({lines}) as told_{number}" for number, one in enumerate(told)]
         names = ", ".join(f"'{name}', told_{number}" for number, name in enumerate(self.carries))
+        carried = with_members(f"json_object('carried', json_object({names}))")
         return f"""
             select
                 source_line,
                 path,
                 fault,
                 case
-                    when fault is null
-                        then json_merge_patch(json, json_object('carried', json_object({names})))
+                    when fault is null then {carried}
                     else json
                 end as json
             from (
-                select source_line, path, fault, {self._taken} as taken,
-                    if(taken, json, null) as json, {told}
-                from ({self._numbered_sql(shape)})
+                select source_line, path, fault, {taken} as taken,
+                    if({taken}, json, null) as json, {", ".join(told)}
+                from (select *, {read} from ({self._numbered_sql(shape)}))
             )
             where taken
         """
@@ -214,6 +212,12 @@ class JsonReader:
                 return "array" if is_array else LINES
         except (OSError, EOFError, zlib.error):
             return LINES
+
+
+def _read_part(context: LoadContext, typed: str, part: Part) -> pa.Table:
+    # In a database of its own: two parts of large records need more than one may take.
+    with context.connection() as connection, part_file(part) as copy:
+        return connection.sql(typed, params=_named(part.path, copy)).to_arrow_table()
 
 
 def _named(path: Path, file: Path | None = None) -> dict[str, str]:

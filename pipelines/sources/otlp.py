@@ -9,15 +9,18 @@ def inside(place: str, path: str) -> str:
 
 
 def _members(place: str) -> str:
-    values = ", ".join(
-        inside("one", f"value.{kind}Value") for kind in ("string", "int", "double", "bool")
-    )
-    member = f"""case when json_type(one, '$.key') = 'VARCHAR' then
-        cast({inside("one", "key")} as varchar) || ':' || cast(coalesce({values}) as varchar)
+    kinds = ("string", "int", "double", "bool")
+    # Each JSON function parses the attribute: one for all five.
+    paths = ["$.key", *(f"$.value.{kind}Value" for kind in kinds)]
+    read = f"""list_transform(
+        json_extract({place}, '$.attributes[*]'), lambda one: json_extract(one, {paths})
+    )"""
+    member = """case when starts_with(cast(read[1] as varchar), '"') then
+        cast(read[1] as varchar) || ':'
+        || cast(coalesce(read[2], read[3], read[4], read[5]) as varchar)
     end"""
     return f"""list_filter(
-        list_transform(json_extract({place}, '$.attributes[*]'), lambda one: {member}),
-        lambda text: text is not null
+        list_transform({read}, lambda read: {member}), lambda text: text is not null
     )"""
 
 

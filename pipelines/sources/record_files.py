@@ -188,9 +188,10 @@ def _extract_file(
         position += batch.num_rows
         batch = kind.own(connection, batch)
         read += batch.num_rows
-        good = pc.is_null(batch.column("reason"))
-        refused.append(batch.filter(pc.invert(good)).select(["source_line", "reason"]))
-        rows = batch.filter(good)
+        rows, reasons = batch, batch.column("reason")
+        if reasons.null_count < len(reasons):
+            refused.append(batch.filter(pc.is_valid(reasons)).select(["source_line", "reason"]))
+            rows = batch.filter(pc.is_null(reasons))
         if rows.num_rows:
             periods.append(pc.min_max(rows.column(kind.covers)).as_py())
             yield kind.table_name, with_unit(rows.drop_columns(["reason"]), unit_id)

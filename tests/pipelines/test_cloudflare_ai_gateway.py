@@ -184,6 +184,15 @@ def test_a_logpush_row_has_the_moment_of_its_file_or_is_refused(
     )
 
 
+def test_a_cost_of_more_digits_than_a_double_has_keeps_them(
+    home: SourceHome, tmp_path: Path
+) -> None:
+    line = json.dumps(log(cost=1)).replace('"cost": 1,', '"cost": 123456789.123456789012,')
+    (tmp_path / "a.jsonl").write_text(line + "\n")
+    assert home.load(tmp_path / "a.jsonl").records_loaded == 1
+    assert home.rows("cost") == [(Decimal("123456789.123456789012"),)]
+
+
 def test_a_folder_is_looked_through_for_logpush_files_too(home: SourceHome, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     moments = ("20260124T092046Z_20260124T092116Z", "20260124T092116Z_20260124T092146Z")

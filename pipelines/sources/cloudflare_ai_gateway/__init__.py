@@ -21,6 +21,7 @@ from pipelines.config import SettingsError, SourceSettings
 from pipelines.load import LoadContext
 from pipelines.sources.days import Daily, load_days, read_first_day
 from pipelines.sources.json_files import ENDINGS, JsonReader
+from pipelines.sources.json_places import read_once, with_members
 from pipelines.sources.record_files import RecordFiles, extract_files
 from pipelines.sources.records import FILE_REMEDIES, REMEDIES, Field, json_sql, table_of
 from pipelines.sources.rest import (
@@ -89,16 +90,19 @@ def typed_sql(context: LoadContext, lines: str, *, moment: str = "null") -> str:
     # Metadata is JSON inside a text; what is none (encrypted, say) is not kept.
     text = "json_extract_string(json, '$.metadata')"
     plain = f"case when json_valid({text}) and json_type({text}) = 'OBJECT' then {text}::json end"
-    patch = f"json_object('metadata', {plain}, 'bursar_file_moment', {moment})"
-    pairs = (f"'{name}', json_extract(json, '$.{word}')" for name, word in LOGPUSH_NAMES.items())
-    merged = f"json_merge_patch(json_object({', '.join(pairs)}), json, {patch})"
+    pairs = [
+        f"'{name}', coalesce(json_extract(json, '$.{name}'), json_extract(json, '$.{word}'))"
+        for name, word in LOGPUSH_NAMES.items()
+    ]
+    told = f"json_object({', '.join(pairs)}, 'metadata', {plain}, 'bursar_file_moment', {moment})"
+    read, (told,) = read_once([told])
     return json_sql(
         FIELDS,
         context,
         f"""
             select source_line, fault,
-                case when fault is null then {merged} else json end as json
-            from ({lines})
+                case when fault is null then {with_members(told)} else json end as json
+            from (select *, {read} from ({lines}))
         """,
     )
 

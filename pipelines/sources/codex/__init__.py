@@ -61,13 +61,13 @@ _PARENTS = (
     "id",
 )
 CARRIES = {
-    "conversation_id": f"last_value({_of('session_meta', *_PARENTS)} ignore nulls)",
-    "session_id": f"first_value({_of('session_meta', 'id')} ignore nulls)",
-    "model": f"last_value({_of('turn_context', 'model')} ignore nulls)",
-    "model_provider": f"first_value({_of('session_meta', 'model_provider')} ignore nulls)",
-    "service_tier": f"last_value({_of('turn_context', 'service_tier')} ignore nulls)",
-    "client_version": f"first_value({_of('session_meta', 'cli_version')} ignore nulls)",
-    "project": f"first_value({_of('session_meta', 'cwd')} ignore nulls)",
+    "conversation_id": f"arg_max({_of('session_meta', *_PARENTS)}, source_line)",
+    "session_id": f"arg_min({_of('session_meta', 'id')}, source_line)",
+    "model": f"arg_max({_of('turn_context', 'model')}, source_line)",
+    "model_provider": f"arg_min({_of('session_meta', 'model_provider')}, source_line)",
+    "service_tier": f"arg_max({_of('turn_context', 'service_tier')}, source_line)",
+    "client_version": f"arg_min({_of('session_meta', 'cli_version')}, source_line)",
+    "project": f"arg_min({_of('session_meta', 'cwd')}, source_line)",
 }
 _LAST = f"json_extract_string(json, '$.{_INFO}.last_token_usage"
 COUNTS = declared_files(
@@ -76,7 +76,7 @@ COUNTS = declared_files(
     covers="occurred_at",
     # Limits are told without counts, and the size of what is kept in mind as a last call of none.
     takes=f"""json_extract_string(json, '$.payload.type') = 'token_count'
-        and json_type(json, '$.{_INFO}') <> 'NULL'
+        and json_extract_string(json, '$.{_INFO}') is not null
         and ({_LAST}.input_tokens') is distinct from '0'
             or {_LAST}.output_tokens') is distinct from '0')""",
     carries=CARRIES,

@@ -17,9 +17,9 @@ from pipelines.sources.audit_logs import (
     audit_files,
     each,
     first,
+    members,
     person,
     text,
-    text_of_list,
     words,
 )
 from pipelines.sources.record_files import extract_files
@@ -40,30 +40,44 @@ FIELDS = (
 TABLES = {"events": table_of(FIELDS)}
 
 
+def _listed(name: str) -> str:
+    """Return SQL for the first parameter of a name, of a list of names and values."""
+    return first("listed", f"one.name = '{name}'")
+
+
 def _parameter(name: str) -> str:
     """Return SQL for a parameter's value: one of a list of names and values, or a member."""
-    listed = first(each("parameters"), f"{text('name', of='one')} = '{name}'")
-    return f"coalesce({text('value', of=listed)}, {text(f'parameters.{name}')})"
+    return f'coalesce({_listed(name)}."value", {text(f"parameters.{name}")})'
 
 
-def _texts(name: str) -> str:
-    """Return SQL for a parameter's values in one text, whether it has one or many."""
-    listed = first(each("parameters"), f"{text('name', of='one')} = '{name}'")
-    many = f"list_concat({each('multiValue', of=listed)}, {each(f'parameters.{name}')})"
-    is_one = f"json_type(json, '$.parameters.{name}') = 'VARCHAR'"
-    one = f"coalesce({text('value', of=listed)}, if({is_one}, {text(f'parameters.{name}')}, ''))"
-    all_of_many = text_of_list(many, "json_extract_string(one, '$')")
-    return f"concat_ws(' ', {all_of_many}, {one})"
+_SCOPES = "json_extract(json, '$.parameters.scope')"
+_IS_ONE = f"starts_with(cast({_SCOPES} as varchar), '\"')"
+_MANY = f"""list_concat(
+    scope."multiValue",
+    list_transform({each("parameters.scope")}, lambda one: json_extract_string(one, '$'))
+)"""
+# One text, whether there is one or many.
+_SCOPE = f"""concat_ws(
+    ' ', array_to_string({_MANY}, ' '),
+    coalesce(scope."value", if({_IS_ONE}, {text("parameters.scope")}, ''))
+)"""
 
 
 def _events_of(activity: str) -> str:
     """Return SQL for the events of an activity, with what the activity says of all of them."""
-    return f"""list_transform({each("events", of=activity)}, lambda event: json_merge_patch(
-        {activity}, json_object('events', null, 'name', json_extract(event, '$.name'),
-        'parameters', json_extract(event, '$.parameters'))
+    of_all = ", ".join(
+        f"'{name}', json_extract({activity}, '$.{name}')" for name in ("id", "actor")
+    )
+    return f"""list_transform({each("events", of=activity)}, lambda event: json_object(
+        {of_all}, 'name', json_extract(event, '$.name'),
+        'parameters', json_extract(event, '$.parameters')
     ))"""
 
 
+STEPS = (
+    {"listed": members("parameters", "name", "value", lists=["multiValue"])},
+    {"scope": _listed("scope")},
+)
 VALUES = {
     "application": text("id.applicationName"),
     "event_name": text("name"),
@@ -73,7 +87,7 @@ VALUES = {
     "client_id": _parameter("client_id"),
     "app_name": f"coalesce({_parameter('app_name')}, {_parameter('application_name')})",
     "client_type": _parameter("client_type"),
-    "scopes": words(_texts("scope")),
+    "scopes": words(_SCOPE),
 }
 EVENTS = audit_files(
     "events", FIELDS, VALUES,
@@ -88,6 +102,7 @@ EVENTS = audit_files(
         when json_type(json, '$.events') = 'OBJECT'
             then [json_merge_patch(json, json_extract(json, '$.events'))]
     end""",
+    steps=STEPS,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from pipelines.sources.audit_logs import (
     audit_files,
     each,
     first,
+    members,
     person,
     text,
     text_of_list,
@@ -48,29 +49,29 @@ _ACTOR_TYPE = text("actor.type")
 _IS_PERSON = f"{_ACTOR_TYPE} = 'User' and lower({text('actor.alternateId')}) <> 'system@okta.com'"
 _ACTOR = f"case when {_IS_PERSON} then {text('actor.alternateId')} end"
 _ACTOR_ID = f"case when {_ACTOR_TYPE} = 'User' then {text('actor.id')} end"
-_USER = first(each("target"), f"{text('type', of='one')} = 'User'")
-_USER_NAME, _USER_ID = text("alternateId", of=_USER), text("id", of=_USER)
+_USER_NAME, _USER_ID = "person.alternateId", "person.id"
 # What an administrator takes back was somebody else's.
 _IS_REVOKED = f"contains({_TYPE}, '.revoke')"
-_APP = first(
-    each("target"),
-    f"{text('type', of='one')} = 'AppInstance' or {text('type', of='one')} like '%ClientApp'",
-)
 _CLIENT = f"case when {_ACTOR_TYPE} like '%ClientApp' then {{}} end"
 _DEBUG = ("debugContext.debugData", "debugcontext.debugData")
-_SCOPES = (
-    f"list_filter({each('target')}, lambda one: lower({text('type', of='one')}) like '%scope%')"
-)
 # A name with blanks is for people, and no scope.
 _SCOPE = " ".join(
     [
         "case",
         *(
-            f"when regexp_full_match({text(name, of='one')}, '\\S+') then {text(name, of='one')}"
+            f"when regexp_full_match(one.{name}, '\\S+') then one.{name}"
             for name in ("alternateId", "displayName", "id")
         ),
         "end",
     ]
+)
+STEPS = (
+    {"targets": members("target", "type", "id", "alternateId", "displayName")},
+    {
+        "person": first("targets", "one.type = 'User'"),
+        "app": first("targets", "one.type = 'AppInstance' or one.type like '%ClientApp'"),
+        "scopes": "list_filter(targets, lambda one: lower(one.type) like '%scope%')",
+    },
 )
 _SESSION = text(
     "authenticationContext.externalSessionId", "authenticationcontext.externalSessionId"
@@ -89,13 +90,13 @@ VALUES = {
     f"else coalesce({_ACTOR_ID}, {_USER_ID}) end",
     "session_id": f"nullif({_SESSION}, 'unknown')",
     "transaction_id": f"nullif({text('transaction.id')}, 'unknown')",
-    "client_id": f"coalesce({text('id', of=_APP)}, "
+    "client_id": f"coalesce(app.id, "
     f"{text(*(f'{place}.clientId' for place in _DEBUG), 'client.id')}, "
     f"{_CLIENT.format(text('actor.id'))})",
-    "app_name": f"coalesce(nullif({text('displayName', 'alternateId', of=_APP)}, 'unknown'), "
+    "app_name": f"coalesce(nullif(coalesce(app.displayName, app.alternateId), 'unknown'), "
     f"{_CLIENT.format(text('actor.displayName'))})",
     "scopes": words(
-        text_of_list(_SCOPES, _SCOPE),
+        text_of_list("scopes", _SCOPE),
         text(*(f"{place}.{name}" for place in _DEBUG for name in ("grantedScopes", "scopes"))),
     ),
 }
@@ -108,6 +109,7 @@ EVENTS = audit_files(
     records_of=f"""case
         when json_type(json, '$.data.events') = 'ARRAY' then {each("data.events")}
     end""",
+    steps=STEPS,
 )  # fmt: skip
 
 
