@@ -21,7 +21,7 @@ TARGETS = (
 INPUTS = (
     "int_billed_charges", "stg_org__teams", "stg_org__owners", "stg_org__credentials",
     "stg_org__shared_costs", "stg_org__chargeback_fees", "stg_org__fx_rates",
-    "stg_org__commitments",
+    "stg_org__commitments", "stg_org__ai_systems", "stg_org__statement_acceptances",
     "stg_ledger__closes", "stg_ledger__charges", "stg_ledger__allocated_charges",
     "stg_ledger__chargeback_fees", "stg_ledger__fx_rates", "fct_provider_usage",
     "fct_usage_hour", "int_metered_usage_by_team",

@@ -22,6 +22,7 @@ NOT_FROZEN = {
     "quarantined_records": LOADS,
     "source_completeness_age": LOADS,
     "source_freshness": LOADS,
+    "team_accruals_month": STATE,
     "ai_service_inventory": SO_FAR,
     "shadow_evidence": SO_FAR,
     "shadow_findings": SO_FAR,
