@@ -174,13 +174,13 @@
 
 {# The tiers that prices are asked for; `other` is any word that is none of them, and no book has a price for it. #}
 {% macro service_tiers() %}
-    {{ return(['standard', 'batch', 'flex', 'priority', 'fast', 'other']) }}
+    {{ return(['standard', 'batch', 'flex', 'priority', 'fast', 'ultrafast', 'other']) }}
 {% endmacro %}
 
 {# The served tier in Bursar's words: a word that is not known is `other`, so that no price passes for its own. #}
 {% macro served_tier(word) -%}
     case
-        when lower({{ word }}) in ('batch', 'flex', 'priority', 'fast') then lower({{ word }})
+        when lower({{ word }}) in ('batch', 'flex', 'priority', 'fast', 'ultrafast') then lower({{ word }})
         when lower({{ word }}) like 'priority%' then 'priority'
         when lower({{ word }}) like 'flex%' then 'flex'
         when coalesce(lower({{ word }}), '') in (

@@ -99,6 +99,31 @@ def test_a_call_is_kept_with_its_usage_and_without_its_content(
             },
             (9, 1, 2, 2, 1, 11),
         ),
+        (
+            {
+                "gen_ai__usage__input_tokens": 9, "gen_ai__usage__output_tokens": 2,
+                "gen_ai__usage__details__cache_read_tokens": 5,
+                "gen_ai__usage__details__cache_write_tokens": 3,
+                "gen_ai__usage__details__reasoning_tokens": 1,
+            },
+            (9, 5, 3, 2, 1, None),
+        ),
+        (
+            {
+                "gen_ai__usage__input_tokens": 9, "gen_ai__usage__output_tokens": 2,
+                "ai__usage__cachedInputTokens": 5, "ai__usage__reasoningTokens": 1,
+            },
+            (9, 5, None, 2, 1, None),
+        ),
+        (
+            {
+                "gen_ai__usage__input_tokens": 9, "gen_ai__usage__output_tokens": 2,
+                "ai__usage__inputTokenDetails__cacheReadTokens": 5,
+                "ai__usage__inputTokenDetails__cacheWriteTokens": 3,
+                "ai__usage__outputTokenDetails__reasoningTokens": 1,
+            },
+            (9, 5, 3, 2, 1, None),
+        ),
     ],
 )  # fmt: skip
 def test_names_of_every_generation_are_known(

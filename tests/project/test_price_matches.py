@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from tests.price_book import TOKEN_CLASSES, PriceBook, build_price_book, is_map_installed
+import pipelines.sources.litellm_prices
+from pipelines.config import load_settings
+from tests.price_book import ROOT, TOKEN_CLASSES, PriceBook, build_price_book, is_map_installed
 from tests.project.test_price_book import MILLION, override
 
 pytestmark = pytest.mark.skipif(
@@ -17,6 +21,9 @@ pytestmark = pytest.mark.skipif(
 
 BEDROCK = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 DEPLOYED = ("Microsoft", "Prod-Chat")
+PROFILES = "arn:aws:bedrock:eu-west-1:123456789012:inference-profile"
+APPLICATIONS = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile"
+LOCATION = "projects/p/locations/us-central1"
 HAIKU = ("Anthropic", "claude-haiku-4-5")
 LLAMA = ("AWS", "meta.llama3-8b-instruct-v1:0")
 SONNET = ("Anthropic", "claude-sonnet-4-6")
@@ -149,6 +156,23 @@ CASES = {
         HAIKU, ONE, "5", "override", GENAI, agreed="2"),
     "a tier that nobody prices is a fallback": case(
         ("OpenAI", "gpt-4o"), ONE, "10", "fallback", GENAI, tier="flex"),
+    "the dearest tier is no assumption": case(
+        ("OpenAI", "gpt-6-astra"), ONE, "300", "exact", MAP, tier="ultrafast"),
+    "and has its own step": case(
+        ("OpenAI", "gpt-6-astra"), {"input_uncached": 300_000}, "36", "exact", MAP,
+        tier="ultrafast"),
+    "an ARN ends with the model": case(
+        ("AWS", f"{PROFILES}/eu.amazon.nova-pro-v1:0"), SHORT, "0.105", "exact", MAP,
+        disputed=True),
+    "so does LiteLLM's name of an interface": case(
+        ("AWS", "converse/eu.amazon.nova-pro-v1:0"), SHORT, "0.105", "exact", MAP, disputed=True),
+    "and a resource of Google's": case(
+        ("Google", f"{LOCATION}/publishers/google/models/gemini-2.5-pro"), SHORT, "0.125", "exact",
+        GENAI),
+    "a profile of one's own does not": case(
+        ("AWS", f"{APPLICATIONS}/x1y2z3"), SHORT, None, "none", None),
+    "an embedding that Vertex sells": case(
+        ("Google", "text-embedding-005"), SHORT, "0.01", "exact", MAP),
     "what nobody knows has no price": case(
         ("OpenAI", "never-heard-of"), ONE, None, "none", None),
 }  # fmt: skip
@@ -224,3 +248,17 @@ def test_a_price_says_where_it_is_from_and_when_it_was_checked(book: PriceBook) 
     assert book.query("select price_version, source_name from core.dim_price_versions order by 1") \
         == [(1, "genai_prices"), (2, "litellm_prices")]  # fmt: skip
     assert book.query("select distinct price_version from intermediate.int_price_rates") == [(2,)]
+
+
+def test_every_branch_of_a_known_provider_is_known() -> None:
+    """The map parts what a provider sells by kind (`vertex_ai-embedding-models`)."""
+    seed = (ROOT / "seeds/reference/service_providers.csv").read_text().splitlines()[1:]
+    known = {line.split(",")[0] for line in seed}
+    source = pipelines.sources.litellm_prices
+    package = source.find_package(load_settings("unused").source("litellm_prices"))
+    assert package is not None
+    rows = source.price_rows(json.loads(Path(package.locate_file(source.MAP_FILE)).read_text()))
+    words = {frozenset((row["provider_ref"], row["litellm_provider"])) for row in rows}
+    assert len(words) > 100
+    unknown = {word for pair in words if not pair & known for word in pair}
+    assert {word for word in unknown if word.split("-")[0] in known} == set()

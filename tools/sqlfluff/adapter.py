@@ -11,6 +11,8 @@ def dispatch(name: str) -> Callable[..., str]:
         return lambda relation, text: f"select {text}, tag_key, tag_value from {relation}"
     if name == "words_of":
         return lambda relation, columns, _: f"select {', '.join(columns)}, word from {relation}"
+    if name == "json_list_count":
+        return lambda json, *texts: f"{name}({', '.join([json, *(repr(text) for text in texts)])})"
     return lambda *arguments: f"{name}({', '.join(str(argument) for argument in arguments)})"
 
 

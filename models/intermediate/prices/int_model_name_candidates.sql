@@ -3,8 +3,10 @@
 {#
     The spellings under which a name is looked up, best first: as sent, then with `-20251211` written
     as `-2025-12-11` (gateways do that), then both without the prefix that names the provider again, and
-    last without any date. A fine-tuned model (`ft:base:organisation::id`) is looked up as `ft:base` too.
+    last without any date. A cloud's name of a resource, or a gateway's of an interface, ends with the model's own
+    (an application's profile, a deployment or a rented unit does not say its model). A fine-tuned model (`ft:base:organisation::id`) is looked up as `ft:base` too.
 #}
+{% set resource = "'(^|/)(arn:[^/]*:(foundation-model|inference-profile)|publishers/[^/]+/models|converse|invoke)/(.+)$'" %}
 {% set compact_date = "'-20[0-9][0-9](0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(-|:|$)'" %}
 {% set any_date = "'([-@]20[0-9][0-9]-?(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01]))(-|:|$)'" %}
 
@@ -44,6 +46,14 @@ written as (
     inner join prefixes
         on named.service_provider_name = prefixes.service_provider_name
         and left(lower(named.model_name), length(prefixes.prefix)) = prefixes.prefix
+    union all
+    select
+        service_provider_name,
+        model_name,
+        regexp_extract(lower(model_name), {{ resource }}, 4) as candidate,
+        2 as candidate_rank
+    from named
+    where regexp_extract(lower(model_name), {{ resource }}, 4) <> ''
 ),
 
 spellings as (

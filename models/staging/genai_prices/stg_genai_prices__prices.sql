@@ -21,6 +21,7 @@ final as (
             when 'service_tier=flex' then 'flex'
             when 'service_tier=priority' then 'priority'
             when 'service_tier=fast' then 'fast'
+            when 'service_tier=ultrafast' then 'ultrafast'
             when 'speed=fast' then 'fast'
         end as service_tier,
         usage_key,

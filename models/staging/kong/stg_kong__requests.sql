@@ -1,12 +1,14 @@
 -- Kong names what providers call alike by one set of names, but leaves to the provider whether its cached
--- tokens are in the prompt: more of them than the whole prompt can only be beside it.
+-- tokens are in the prompt: the stated total says so, and more of them than the whole prompt can only be beside it.
 with calls as (
 
     select
         *,
         coalesce(prompt_tokens, input_tokens) as stated_input,
         coalesce(completion_tokens, output_tokens) as stated_output,
-        coalesce(cached_tokens > coalesce(prompt_tokens, input_tokens), false) as is_cached_beside
+        {{ input_with_cached(
+            'coalesce(prompt_tokens, input_tokens)', 'cached_tokens', 'coalesce(completion_tokens, output_tokens)', 'total_tokens'
+        ) }} as whole_input
     from {{ source('kong', 'calls') }}
 
 ),
@@ -36,7 +38,7 @@ final as (
                 'reported_currency': "'USD'",
             },
             tokens={
-                'input_total': 'case when is_cached_beside then stated_input + cached_tokens else stated_input end',
+                'input_total': 'whole_input',
                 'input_holds': ['cache_read', 'input_audio'],
                 'cache_read': 'cached_tokens',
                 'input_audio': 'input_audio_tokens',
@@ -44,7 +46,7 @@ final as (
                 'output_holds': ['reasoning', 'output_audio'],
                 'reasoning': 'reasoning_tokens',
                 'output_audio': 'output_audio_tokens',
-                'total': 'case when not is_cached_beside then ' ~ total_with_reasoning('stated_output', 'reasoning_tokens', 'stated_input', 'total_tokens') ~ ' end',
+                'total': 'case when whole_input = stated_input then ' ~ total_with_reasoning('stated_output', 'reasoning_tokens', 'stated_input', 'total_tokens') ~ ' end',
             },
         ) }}
     from calls

@@ -1,3 +1,5 @@
+{% set known_tiers = service_tiers() | reject('equalto', 'other') | list %}
+
 with prices as (
     select * from {{ source('litellm_prices', 'prices') }}
 ),
@@ -24,7 +26,10 @@ final as (
         price_key,
         price_kind,
         token_class,
-        case when service_tier in ('standard', 'batch', 'flex', 'priority', 'fast') then service_tier end as service_tier,
+        case
+            when service_tier in ('{{ known_tiers | join("', '") }}')
+                then service_tier
+        end as service_tier,
         tier_start,
         price as list_price,
         edition_date,

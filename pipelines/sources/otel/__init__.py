@@ -21,6 +21,8 @@ from pipelines.sources.records import Field, table_of
 NAME = "otel"
 _USAGE = "gen_ai.usage"
 _COUNT = "llm.token_count"
+# Vercel's AI SDK writes what the conventions have no name for under its own.
+_VERCEL = "ai.usage"
 
 
 def _named(*names: str) -> tuple[tuple[str, str], ...]:
@@ -87,12 +89,18 @@ FIELDS = (
     _attribute(
         "cache_read_tokens", "count", f"{_USAGE}.cache_read.input_tokens",
         f"{_USAGE}.cache_read_input_tokens", f"{_COUNT}.prompt_details.cache_read",
+        f"{_USAGE}.details.cache_read_tokens", f"{_USAGE}.details.cached_tokens",
+        f"{_VERCEL}.inputTokenDetails.cacheReadTokens", f"{_VERCEL}.cachedInputTokens",
     ),
     _attribute(
         "cache_write_tokens", "count", f"{_USAGE}.cache_creation.input_tokens",
         f"{_USAGE}.cache_creation_input_tokens", f"{_COUNT}.prompt_details.cache_write",
+        f"{_USAGE}.details.cache_write_tokens", f"{_VERCEL}.inputTokenDetails.cacheWriteTokens",
     ),
-    _attribute("input_audio_tokens", "count", f"{_COUNT}.prompt_details.audio"),
+    _attribute(
+        "input_audio_tokens", "count", f"{_COUNT}.prompt_details.audio",
+        f"{_USAGE}.details.input_audio_tokens",
+    ),
     _attribute(
         "output_tokens", "count", f"{_USAGE}.output_tokens", f"{_USAGE}.completion_tokens",
         f"{_COUNT}.completion", "llm.usage.completion_tokens",
@@ -100,8 +108,13 @@ FIELDS = (
     _attribute(
         "reasoning_tokens", "count", f"{_USAGE}.reasoning.output_tokens",
         f"{_USAGE}.reasoning_tokens", f"{_COUNT}.completion_details.reasoning",
+        f"{_USAGE}.details.reasoning_tokens", f"{_VERCEL}.outputTokenDetails.reasoningTokens",
+        f"{_VERCEL}.reasoningTokens",
     ),
-    _attribute("output_audio_tokens", "count", f"{_COUNT}.completion_details.audio"),
+    _attribute(
+        "output_audio_tokens", "count", f"{_COUNT}.completion_details.audio",
+        f"{_USAGE}.details.output_audio_tokens",
+    ),
     _attribute(
         "total_tokens", "count", f"{_USAGE}.total_tokens", "llm.usage.total_tokens",
         f"{_COUNT}.total",
