@@ -1,6 +1,6 @@
 -- A team that only an ownership rule names still gets a row, or its money would join to nothing.
 -- The periods of a team fill all time: where teams.csv leaves a gap, the name stays known and the
--- cost centre does not.
+-- cost centre and the company do not.
 {% set first_day = "cast('1970-01-01' as date)" %}
 {% set last_day = "cast('9999-12-31' as date)" %}
 
@@ -39,6 +39,7 @@ ordered as (
         coalesce(team_name, team_id) as team_name,
         cost_center_id,
         parent_team_id,
+        company_id,
         coalesce(valid_from, {{ first_day }}) as starts_on,
         coalesce(valid_to, {{ last_day }}) as ends_on,
         lead(coalesce(valid_from, {{ first_day }})) over (
@@ -58,6 +59,7 @@ registered as (
         team_name,
         cost_center_id,
         parent_team_id,
+        company_id,
         starts_on as valid_from,
         least(ends_on, coalesce(next_starts_on, {{ last_day }})) as valid_to
     from ordered
@@ -104,6 +106,7 @@ final as (
         team_name,
         cost_center_id,
         parent_team_id,
+        company_id,
         valid_from,
         valid_to,
         true as is_registered
@@ -116,6 +119,7 @@ final as (
         team_name,
         cast(null as {{ dbt.type_string() }}) as cost_center_id,
         cast(null as {{ dbt.type_string() }}) as parent_team_id,
+        cast(null as {{ dbt.type_string() }}) as company_id,
         valid_from,
         valid_to,
         true as is_registered
@@ -128,6 +132,7 @@ final as (
         named.team_id as team_name,
         cast(null as {{ dbt.type_string() }}) as cost_center_id,
         cast(null as {{ dbt.type_string() }}) as parent_team_id,
+        cast(null as {{ dbt.type_string() }}) as company_id,
         {{ first_day }} as valid_from,
         {{ last_day }} as valid_to,
         false as is_registered
@@ -144,6 +149,7 @@ final as (
         'Unallocated' as team_name,
         cast(null as {{ dbt.type_string() }}) as cost_center_id,
         cast(null as {{ dbt.type_string() }}) as parent_team_id,
+        cast(null as {{ dbt.type_string() }}) as company_id,
         {{ first_day }} as valid_from,
         {{ last_day }} as valid_to,
         true as is_registered

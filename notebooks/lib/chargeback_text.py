@@ -37,7 +37,9 @@ JOURNAL = """
 One document per invoice: a team's cost is a debit of the expense account, the provider's clearing
 account the credit. Debits and credits of each document are equal. `unmapped` lines have no account
 in `gl_accounts.csv`: the journal's export refuses them. While a month is not closed its entry is
-turned back on the first day after it.
+turned back on the first day after it. What a team of another company costs is owed in the books of
+both (`due_from`, `due_to`). Estimates of what is not billed yet are a journal of their own, in the
+pack.
 """
 PACK = """
 `bursar export chargeback --month MONTH` writes workbook, PDF and CSV of a month into the home,

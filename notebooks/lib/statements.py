@@ -233,7 +233,8 @@ def journal_lines(connection: duckdb.DuckDBPyConnection, selection: TeamsSelecti
         select
             document_id, line_number, posting_date, reversal_date, service_provider_name,
             billing_account_id, invoice_id, billing_currency, entry_side, gl_account, team_id,
-            cost_center_id, debit_cost, credit_cost, journal_line_id
+            cost_center_id, sub_account_id, company_id, counterparty_company_id, debit_cost,
+            credit_cost, journal_line_id
         from journal_lines_month where {OF_COMPANY}
         order by service_provider_name, billing_account_id, document_id, line_number
     """

@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.demo.ai_systems import ai_system_plants
 from pipelines.demo.bills import write_api_records
+from pipelines.demo.books import book_plants
 from pipelines.demo.calls import build_world
 from pipelines.demo.commitments import commitment_plants
 from pipelines.demo.fees import fee_plants
@@ -76,7 +77,7 @@ def _write(
             truths[name] += found.get(name, [])
     truths["plants"] += fx_plants(truths["invoices"], window)
     truths["plants"] += commitment_plants(truths["invoices"])
-    truths["plants"] += [*team_plants(window), *fee_plants(window)]
+    truths["plants"] += [*team_plants(window), *fee_plants(window), *book_plants(window)]
     truths["plants"] += ai_system_plants(connection, window)
     unregistered = [key for key, (_, _, is_known) in OPENAI_KEYS.items() if not is_known]
     truths["plants"] += shadow_key_plants(connection, window, unregistered)

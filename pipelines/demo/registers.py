@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from pipelines.demo.ai_systems import ai_systems
+from pipelines.demo.books import acceptances, gl_accounts
 from pipelines.demo.commitments import commitments
 from pipelines.demo.company import (
     ANTHROPIC,
@@ -65,13 +66,6 @@ _ANTHROPIC_KEYS = {
     "apikey_support_agent": "support agent",
     "apikey_notebook": "notebooks",
 }
-# provider, category (None = any), expense account, clearing account, from, to
-_GL_ACCOUNTS = [
-    (None, None, "6450", "2190", None, None),
-    (None, "Tax", "6459", "2190", None, None),
-    (OPENAI, None, "6451", "2191", None, None),
-    (ANTHROPIC, None, "6452", "2192", None, None),
-]
 
 
 def _write_csv(path: Path, header: str, rows: Iterable[Sequence[object]]) -> None:
@@ -171,7 +165,7 @@ def write_registers(window: Window, folder: Path, further: Iterable[ModuleType])
     organisation = folder / "org"
     _write_csv(
         organisation / "teams.csv",
-        "team_id, team_name, cost_center_id, parent_team_id, valid_from, valid_to",
+        "team_id, team_name, cost_center_id, parent_team_id, valid_from, valid_to, company_id",
         [*team_rows(window), *_of_parts("TEAMS", further)],
     )
     _write_csv(
@@ -228,9 +222,10 @@ def write_registers(window: Window, folder: Path, further: Iterable[ModuleType])
     )
     _write_csv(
         organisation / "gl_accounts.csv",
-        "service_provider_name, charge_category, expense_account, clearing_account, "
+        "service_provider_name, billing_account_id, charge_category, expense_account, "
+        "clearing_account, accrual_account, company_id, due_from_account, due_to_account, "
         "valid_from, valid_to",
-        _GL_ACCOUNTS,
+        gl_accounts(),
     )
     _write_csv(
         organisation / "chargeback_fees.csv",
@@ -243,6 +238,12 @@ def write_registers(window: Window, folder: Path, further: Iterable[ModuleType])
         "ai_service_id, finding_kind, team_id, plan_name, decision, valid_from, valid_to, "
         "decided_by, decided_on, reason",
         [*decisions(window), *_of_parts("DECISIONS", further)],
+    )
+    _write_csv(
+        folder / "policy" / "statement_acceptances.csv",
+        "billing_month, team_id, billing_currency, acceptance_state, statement_cost, "
+        "disputed_cost, service_name, decided_by, decided_on, reason",
+        acceptances(window),
     )
     _write_csv(
         folder / "pricing" / "overrides.csv",

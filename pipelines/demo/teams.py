@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.demo.books import COMPANIES
 from pipelines.demo.company import TEAMS
 from pipelines.demo.truths import Row
 from pipelines.demo.window import Window
@@ -15,10 +16,10 @@ def team_rows(window: Window) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for team_id, name, center, parent in TEAMS:
         if team_id == MOVED:
-            rows.append((team_id, name, center, BEFORE, None, day))
-            rows.append((team_id, name, center, AFTER, day, None))
+            rows.append((team_id, name, center, BEFORE, None, day, None))
+            rows.append((team_id, name, center, AFTER, day, None, None))
         else:
-            rows.append((team_id, name, center, parent, None, None))
+            rows.append((team_id, name, center, parent, None, None, COMPANIES.get(team_id)))
     return rows
 
 

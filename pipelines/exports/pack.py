@@ -17,7 +17,7 @@ from pipelines.machine import READING
 Row = dict[str, Any]
 NEEDED = {
     "team_statements_month", "chargeback_fees_month", "shared_costs_month",
-    "dim_statement_acceptances", "team_accruals_month",
+    "dim_statement_acceptances", "team_accruals_month", "accrual_journal_lines_month",
 }  # fmt: skip
 # Nobody reads more on paper: what is smaller is summed up by kind, and is in the workbook.
 LINES_ON_PAPER = 60
@@ -145,6 +145,13 @@ _QUERIES = {
         from journal_lines_month as journal
         inner join dim_currencies as currencies using (billing_currency)
         where billing_month = $month
+        order by service_provider_name, billing_account_id, document_id, line_number
+    """,
+    "accrual_journal": """
+        select accruals.*, coalesce(currencies.minor_unit_digits, 2) as minor_unit_digits
+        from accrual_journal_lines_month as accruals
+        left join dim_currencies as currencies using (billing_currency)
+        where billing_month = $month and not $is_closed
         order by service_provider_name, billing_account_id, document_id, line_number
     """,
 }

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import openpyxl
 
 from pipelines.config import Settings
@@ -17,7 +15,8 @@ from pipelines.exports.accrual_sheet import ACCRUAL_TITLE
 from pipelines.exports.chargeback import FORMATS, export_chargeback
 from pipelines.exports.pack import collect
 from pipelines.exports.pdf import describe
-from tests.exports.publication import FORMULA, MONTH
+from tests.exports.files import CLOSED, in_publication, rows_of
+from tests.exports.publication import FORMULA, MONTH, journal
 
 Publish = Callable[..., Settings]
 
@@ -44,12 +43,6 @@ def export(settings: Settings, out: Path, month: date = MONTH, teams: tuple[str,
     return out
 
 
-def rows_of(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV file."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def test_an_estimate_is_called_one_and_is_in_no_sum(publish: Publish, tmp_path: Path) -> None:
     settings = publish(team_accruals_month=ACCRUALS)
     out = export(settings, tmp_path / "out")
@@ -62,8 +55,7 @@ def test_an_estimate_is_called_one_and_is_in_no_sum(publish: Publish, tmp_path: 
     assert [(row["days"], row["estimate"]) for row in described["accruals"]] == [
         ("3, 3 unknown", "\N{EN DASH}"), ("3", "4.12"),
     ]  # fmt: skip
-    with duckdb.connect(str(settings.publication_path.resolve())) as connection:
-        connection.execute("delete from team_accruals_month")
+    in_publication(settings, "delete from team_accruals_month")
     without = export(settings, tmp_path / "without")
     assert not (without / "accruals_2026-10.csv").exists()
     for name in ("statements", "statement_lines", "journal", "invoices"):
@@ -97,15 +89,12 @@ def test_a_pack_of_a_team_has_its_own_estimates_alone(publish: Publish, tmp_path
 
 
 def test_a_closed_month_has_no_estimate(publish: Publish, tmp_path: Path) -> None:
-    settings = publish(team_accruals_month=ACCRUALS)
-    with duckdb.connect(str(settings.publication_path.resolve())) as connection:
-        connection.execute(
-            "create table billing_period_status as select date '2026-10-01' as billing_month, "
-            "'Closed' as billing_period_status, 'abc' as close_sha256, publication.* "
-            "from publication"
-        )
+    booked = [journal(1, "expense", "6450", "4"), journal(2, "accrual", "2195", "-4")]
+    settings = publish(team_accruals_month=ACCRUALS, accrual_journal_lines_month=booked)
+    in_publication(settings, CLOSED)
     out = export(settings, tmp_path / "out")
     assert not (out / "accruals_2026-10.csv").exists()
+    assert not (out / "journal_accruals_2026-10.csv").exists()
     assert (
         "Not billed yet" not in openpyxl.load_workbook(out / "chargeback_2026-10.xlsx").sheetnames
     )

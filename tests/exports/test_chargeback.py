@@ -26,6 +26,7 @@ from pipelines.exports.pack import collect
 from pipelines.exports.pdf import describe
 from pipelines.exports.texts import method_text, offering_text
 from tests.exports import publication
+from tests.exports.files import CLOSED, in_publication, rows_of
 from tests.exports.publication import FORMULA, MONTH
 
 Publish = Callable[..., Settings]
@@ -35,17 +36,6 @@ ALL = list(FORMATS)
 def export(settings: Settings, out: Path, *formats: str, teams: list[str] | None = None) -> Path:
     export_chargeback(settings, MONTH, teams or [], list(formats), out)
     return out
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _in_publication(settings: Settings, *statements: str) -> None:
-    with duckdb.connect(str(settings.publication_path.resolve())) as connection:
-        for statement in statements:
-            connection.execute(statement)
 
 
 def test_the_same_publication_gives_the_same_bytes(publish: Publish, tmp_path: Path) -> None:
@@ -163,12 +153,7 @@ def test_every_sheet_and_page_says_that_the_month_is_open(publish: Publish, tmp_
 
 def test_a_closed_month_says_so(publish: Publish, tmp_path: Path) -> None:
     settings = publish()
-    _in_publication(
-        settings,
-        "create or replace table billing_period_status as select date '2026-10-01' as "
-        "billing_month, 'Closed' as billing_period_status, 'abc' as close_sha256, "
-        "publication.* from publication",
-    )
+    in_publication(settings, CLOSED)
     out = export(settings, tmp_path / "out", "journal", "csv")
     assert json.loads((out / "manifest_2026-10.json").read_text())["period_status"] == "closed"
     assert {row["reversal_date"] for row in rows_of(out / "journal_2026-10.csv")} == {""}
@@ -263,15 +248,6 @@ def test_a_pack_of_a_team_has_the_rates_of_its_currencies(publish: Publish) -> N
     assert describe(collect(publication_path, MONTH, ("search",)))["rates"] == []
 
 
-def test_the_journal_balances_and_is_turned_back_while_open(
-    publish: Publish, tmp_path: Path
-) -> None:
-    rows = rows_of(export(publish(), tmp_path / "out", "journal") / "journal_2026-10.csv")
-    debit, credit = (sum(Decimal(row[side] or 0) for row in rows) for side in ("debit", "credit"))
-    assert debit == credit == Decimal("11.00")
-    assert {row["reversal_date"] for row in rows} == {"2026-11-01"}
-
-
 def test_a_fee_stands_on_its_own_line_and_every_file_ties_out_with_it(
     publish: Publish, tmp_path: Path
 ) -> None:
@@ -345,54 +321,6 @@ def test_a_pack_of_a_team_has_its_fee_and_not_the_whole_one(
     assert "0.52" in {row["statement_cost"] for row in lines}
     assert not (out / "fees_2026-10.csv").exists()
     assert "Fees" not in openpyxl.load_workbook(out / "chargeback_2026-10.xlsx").sheetnames
-
-
-def test_a_ledger_takes_a_line_once_and_a_changed_or_closed_one_anew(
-    publish: Publish, tmp_path: Path
-) -> None:
-    settings, path = publish(), f"journal_{MONTH:%Y-%m}.csv"
-
-    def ids(name: str) -> list[str]:
-        rows = rows_of(export(settings, tmp_path / name, "journal") / path)
-        return [row["external_id"] for row in rows]
-
-    first = ids("first")
-    assert len(set(first)) == 4
-    assert ids("again") == first
-    _in_publication(
-        settings,
-        "update journal_lines_month set debit_cost = null, credit_cost = 7.51 "
-        "where journal_line_id = 'j2'",
-        "update journal_lines_month set debit_cost = 4.02, credit_cost = null "
-        "where journal_line_id = 'j4'",
-    )
-    changed = ids("changed")
-    is_same = [new == old for new, old in zip(changed, first, strict=True)]
-    assert is_same == [True, False, True, False], "a turned side is another amount"
-    _in_publication(
-        settings,
-        "create or replace table billing_period_status as select date '2026-10-01' as "
-        "billing_month, 'Closed' as billing_period_status, 'abc' as close_sha256, "
-        "publication.* from publication",
-    )
-    assert set(ids("closed")) & {*first, *changed} == set()
-
-
-@pytest.mark.parametrize(
-    ("changed", "says"),
-    [
-        ({"gl_account": "unmapped"}, "gl_accounts.csv has no account for OpenAI"),
-        ({"debit_cost": Decimal("3.31")}, "The journal does not balance"),
-    ],
-)
-def test_a_journal_that_nobody_could_post_is_refused(
-    publish: Publish, tmp_path: Path, changed: dict[str, Any], says: str
-) -> None:
-    journal = [{**publication.JOURNAL[0], **changed}, *publication.JOURNAL[1:]]
-    settings = publish(journal_lines_month=journal)
-    with pytest.raises(SettingsError, match=says):
-        export(settings, tmp_path / "out", "journal")
-    assert list((tmp_path / "out").iterdir()) == [], "nothing is left of a refused export"
 
 
 @pytest.mark.parametrize(

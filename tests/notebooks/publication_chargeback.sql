@@ -123,18 +123,19 @@ with booked as (
     select
         document_id, billing_month, service_provider_name, billing_account_id, invoice_id,
         billing_currency, 'expense' as entry_side, '6400' as gl_account, team_id, cost_center_id,
+        sub_account_id, 'BE01' as company_id, null as counterparty_company_id,
         sum(statement_cost) as debit_cost, null as credit_cost
     from team_statement_lines_month group by all
     union all
     select
         document_id, billing_month, service_provider_name, billing_account_id, invoice_id,
-        billing_currency, 'clearing', '2400', null, null, null, invoice_cost
+        billing_currency, 'clearing', '2400', null, null, null, 'BE01', null, null, invoice_cost
     from invoice_statements_month
 )
 select
     *,
-    row_number() over (partition by document_id order by entry_side, team_id) as line_number,
-    concat_ws(':', document_id, entry_side, team_id) as journal_line_id,
+    row_number() over (partition by document_id order by entry_side, team_id, sub_account_id) as line_number,
+    concat_ws(':', document_id, entry_side, team_id, sub_account_id) as journal_line_id,
     last_day(billing_month) as posting_date, last_day(billing_month) + 1 as reversal_date
 from booked;
 

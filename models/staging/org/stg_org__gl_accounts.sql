@@ -8,9 +8,14 @@ final as (
 
     select
         service_provider_name,
+        billing_account_id,
         charge_category,
         expense_account,
         clearing_account,
+        accrual_account,
+        company_id,
+        due_from_account,
+        due_to_account,
         valid_from,
         valid_to,
         load_unit_id,

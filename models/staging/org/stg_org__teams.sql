@@ -11,6 +11,7 @@ final as (
         team_name,
         cost_center_id,
         parent_team_id,
+        company_id,
         valid_from,
         valid_to,
         load_unit_id,

@@ -17,7 +17,7 @@ NAME = "priced_vendor"
 VENDOR, ACCOUNT, PROJECT, CURRENCY = "Harrowgate", "HG-8", "harrow-store", "USD"
 # A team that buys nothing else, so that its bridge is this vendor's alone.
 TEAM = "archive"
-TEAMS = ((TEAM, "Document Archive", "CC-500", None, None, None),)
+TEAMS = ((TEAM, "Document Archive", "CC-500", None, None, None, None),)
 OWNERS = (("sub_account", VENDOR, PROJECT, TEAM, None, None),)
 FIRST_REQUESTS, PRICES = 1_000, (Decimal("0.10"), Decimal("0.20"))
 REFUND = Decimal("-5.00")

@@ -203,10 +203,22 @@ FINANCE_FILES = (
         "gl_accounts.csv",
         (
             Column("service_provider_name"),
+            Column("billing_account_id"),
             Column("charge_category"),
             Column("expense_account", is_required=True),
             Column("clearing_account", is_required=True),
+            Column("accrual_account"),
+            Column("company_id"),
+            Column("due_from_account"),
+            Column("due_to_account"),
             *PERIOD,
+        ),
+        faults=(
+            Fault(
+                "billing_account_id is not null and service_provider_name is null",
+                "missing_value",
+                "An account is one of a provider: fill in service_provider_name.",
+            ),
         ),
     ),
     OrgFile(

@@ -46,6 +46,7 @@ TEAMS = OrgFile(
         Column("team_name"),
         Column("cost_center_id"),
         Column("parent_team_id"),
+        Column("company_id"),
         *PERIOD,
     ),
     faults=(
