@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
 from pipelines.demo.company import ACCOUNTS, ANTHROPIC, MICROSOFT, OPENAI
-from pipelines.demo.truths import Row
+from pipelines.demo.fx import dollars_of_euros
+from pipelines.demo.truths import Row, plain_value
 from pipelines.demo.window import Window
 
 # The company that providers invoice, and another: a team is in it, and an account is its own.
@@ -16,6 +20,8 @@ ACCRUAL_ACCOUNT = "2195"
 DISPUTED = ("search", "1.25", "Not ours: runs of another team")
 ACCEPTED_AT_ANOTHER_AMOUNT = ("support", "0.01")
 CURRENCY, BY = "USD", "team lead"
+# Of Microsoft's first invoice in euro: a part paid in dollars, and one of an invoice that is none.
+SETTLED, PAID, NO_INVOICE = Decimal(40), Decimal("51.75"), "G00000000"
 
 
 def gl_accounts() -> list[tuple[object, ...]]:
@@ -38,6 +44,32 @@ def acceptances(window: Window) -> list[tuple[object, ...]]:
     return [
         (month, team, CURRENCY, "disputed", amount, amount, None, BY, said_on, reason),
         (month, other, CURRENCY, "accepted", at, None, None, BY, said_on, None),
+    ]
+
+
+def invoice_payments(window: Window) -> list[tuple[object, ...]]:
+    """Return the lines of invoice_payments.csv: each on the last day but one."""
+    invoice, paid_on = f"G{window.months[0]:%y%m}0417", window.end - timedelta(days=1)
+    of = (MICROSOFT, ACCOUNTS[MICROSOFT])
+    return [
+        (*of, invoice, "EUR", SETTLED, paid_on, "USD", PAID, "bank"),
+        (*of, NO_INVOICE, "EUR", SETTLED, paid_on, "EUR", SETTLED, None),
+    ]
+
+
+def payment_plants(window: Window) -> list[Row]:
+    """Return what the rates made of the payment, and that nobody can tell of the other."""
+    rate = dollars_of_euros(window, window.months[0].isoformat())
+    difference = None if rate is None else plain_value(PAID - SETTLED * rate)
+    return [
+        {
+            "kind": "payment_in_another_currency",
+            "invoice_id": f"G{window.months[0]:%y%m}0417",
+            "paid_on": (window.end - timedelta(days=1)).isoformat(),
+            "reporting_currency": "USD",
+            "fx_difference_cost": difference,
+        },
+        {"kind": "payment_of_no_invoice", "invoice_id": NO_INVOICE},
     ]
 
 
@@ -82,4 +114,5 @@ def book_plants(window: Window) -> list[Row]:
             "team_id": ACCEPTED_AT_ANOTHER_AMOUNT[0],
             "billing_currency": CURRENCY,
         },
+        *payment_plants(window),
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from pipelines.demo.ai_systems import ai_systems
-from pipelines.demo.books import acceptances, gl_accounts
+from pipelines.demo.books import acceptances, gl_accounts, invoice_payments
 from pipelines.demo.commitments import commitments
 from pipelines.demo.company import (
     ANTHROPIC,
@@ -226,6 +226,12 @@ def write_registers(window: Window, folder: Path, further: Iterable[ModuleType])
         "clearing_account, accrual_account, company_id, due_from_account, due_to_account, "
         "valid_from, valid_to",
         gl_accounts(),
+    )
+    _write_csv(
+        organisation / "invoice_payments.csv",
+        "service_provider_name, billing_account_id, invoice_id, billing_currency, "
+        "settled_amount, paid_on, payment_currency, paid_amount, payment_source",
+        invoice_payments(window),
     )
     _write_csv(
         organisation / "chargeback_fees.csv",

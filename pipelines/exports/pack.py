@@ -18,6 +18,7 @@ Row = dict[str, Any]
 NEEDED = {
     "team_statements_month", "chargeback_fees_month", "shared_costs_month",
     "dim_statement_acceptances", "team_accruals_month", "accrual_journal_lines_month",
+    "invoice_payments_month",
 }  # fmt: skip
 # Nobody reads more on paper: what is smaller is summed up by kind, and is in the workbook.
 LINES_ON_PAPER = 60
@@ -39,6 +40,20 @@ _QUERIES = {
         inner join dim_currencies as currencies using (billing_currency)
         where billing_month = $month and len($teams) = 0
         order by fee_name, recovery_account, recovery_cost_center_id nulls first, billing_currency
+    """,
+    "payments": """
+        select
+            payments.*,
+            coalesce(currencies.minor_unit_digits, 2) as minor_unit_digits,
+            coalesce(paid.minor_unit_digits, 2) as payment_digits,
+            coalesce(reported.minor_unit_digits, 2) as reporting_digits
+        from invoice_payments_month as payments
+        left join dim_currencies as currencies using (billing_currency)
+        left join dim_currencies as paid on payments.payment_currency = paid.billing_currency
+        left join dim_currencies as reported
+            on payments.reporting_currency = reported.billing_currency
+        where billing_month = $month and len($teams) = 0
+        order by service_provider_name, billing_account_id, invoice_id, paid_on, payment_id
     """,
     "rates": f"""
         select distinct

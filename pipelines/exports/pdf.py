@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from pipelines.exports import company_page
 from pipelines.exports.pack import LINES_ON_PAPER, Pack, Row
 from pipelines.exports.texts import (
     ACCEPTANCES,
@@ -93,10 +94,11 @@ def describe(pack: Pack) -> dict[str, Any]:
         ],
         "heads": [_head(row) for row in heads],
         "totals": [] if pack.teams else _totals(heads),
-        "invoices": [_invoice(row) for row in pack.rows["invoices"]],
-        "fees": [_fee(row) for row in pack.rows["fees"]],
-        "accruals": [_accrual(row) for row in pack.rows["accruals"]],
-        "rates": _rates(pack.rows["rates"]),
+        "invoices": [company_page.invoice(row) for row in pack.rows["invoices"]],
+        "fees": [company_page.fee(row) for row in pack.rows["fees"]],
+        "payments": [company_page.payment(row) for row in pack.rows["payments"]],
+        "accruals": [company_page.accrual(row) for row in pack.rows["accruals"]],
+        "rates": company_page.rates(pack.rows["rates"]),
         "rounding": (
             "Rounded once, by largest remainder: the cents of an invoice to its teams, then each "
             "team's cents to its lines. Earlier this year: what the statements of the calendar "
@@ -140,64 +142,6 @@ def _totals(heads: list[Row]) -> list[Row]:
             }
         )
     return totals
-
-
-def _invoice(row: Row) -> Row:
-    digits = row["minor_unit_digits"]
-    account = [plain_text(row["billing_account_id"]), plain_text(row["invoice_id"])]
-    return {
-        "provider": plain_text(row["service_provider_name"]),
-        "account": ", ".join(filter(None, account)),
-        "currency": plain_text(row["billing_currency"]),
-        "invoice": amount_text(row["invoice_cost"], digits),
-        "allocated": amount_text(row["allocated_cost"], digits),
-        "unallocated": amount_text(row["unallocated_cost"], digits),
-        "difference": amount_text(row["difference_cost"], digits),
-    }
-
-
-def _fee(row: Row) -> Row:
-    digits = row["minor_unit_digits"]
-    account = [plain_text(row["recovery_account"]), plain_text(row["recovery_cost_center_id"])]
-    return {
-        "name": plain_text(row["fee_name"]),
-        "account": ", ".join(filter(None, account)),
-        "currency": plain_text(row["billing_currency"]),
-        "base": amount_text(row["base_cost"], digits),
-        "fee": amount_text(row["fee_cost"], digits),
-    }
-
-
-def _rates(rows: list[Row]) -> list[Row]:
-    """Return the rates by which invoices in other currencies come to the reporting currency."""
-    rates: dict[str, Row] = {}
-    for row in rows:
-        currency, reporting = row["billing_currency"], row["reporting_currency"]
-        if currency == reporting or currency in rates:
-            continue
-        rate = row["fx_rate"]
-        told = [plain_text(row["fx_rate_source"]), plain_text(row["fx_rate_date"])]
-        if row["is_fx_rate_carried"]:
-            told.append("an earlier month's, for want of this month's")
-        rates[currency] = {
-            "pair": plain_text(f"{currency} in {reporting}"),
-            "rate": "no rate is known" if rate is None else f"{rate.normalize():f}",
-            "told": ", ".join(filter(None, told)),
-        }
-    return [rates[currency] for currency in sorted(rates)]
-
-
-def _accrual(row: Row) -> Row:
-    account = [plain_text(row["service_provider_name"]), plain_text(row["billing_account_id"])]
-    return {
-        "team": plain_text(row["team_name"]),
-        "account": ", ".join(account),
-        "currency": plain_text(row["billing_currency"]),
-        "days": f"{row['day_count']}, {row['unknown_day_count']} unknown"
-        if row["unknown_day_count"]
-        else str(row["day_count"]),
-        "estimate": amount_text(row["accrued_cost"], row["minor_unit_digits"]),
-    }
 
 
 def _statement(pack: Pack, head: Row) -> Row:

@@ -15,6 +15,7 @@ from pipelines.exports.texts import csv_text
 FILES = {
     "invoices": "invoices",
     "fees": "fees",
+    "payments": "payments",
     "accruals": "accruals",
     "shared": "shared_costs",
     "statements": "statements",
@@ -22,9 +23,9 @@ FILES = {
     "drivers": "drivers",
     "questions": "questions",
 }
-WHERE_THERE_ARE_ANY = ("fees", "accruals", "shared")
+WHERE_THERE_ARE_ANY = ("fees", "payments", "accruals", "shared")
 # Of the order of rows on paper, and of the amounts' digits; no facts.
-LEFT_OUT = ("place", "minor_unit_digits")
+LEFT_OUT = ("place", "minor_unit_digits", "payment_digits", "reporting_digits")
 ROUNDED = (
     "statement_cost", "previous_statement_cost", "change_cost", "opening_cost", "closing_cost",
     "usage_cost", "purchase_cost", "shared_cost", "adjustment_cost", "credit_cost", "tax_cost",

@@ -81,6 +81,10 @@ def plain_text(value: Any) -> str:
     return "" if value is None else CONTROL.sub("", str(value))
 
 
+# By what invoice_payments_month says of a payment.
+PAYMENT_PROBLEMS = {"no_invoice": "no bill has it", "no_rate": "no rate is known"}
+
+
 def amount_text(amount: Decimal | None, digits: int) -> str:
     """Return an amount with thousands apart and the currency's digits; nothing is a dash."""
     return NOTHING if amount is None else f"{amount:,.{digits}f}".replace("-", MINUS)

@@ -17,6 +17,7 @@ from pipelines.exports.accrual_sheet import write_accrual_sheet
 from pipelines.exports.fee_sheet import FEE_COLUMNS, FEE_SHEET, write_fee_sheet
 from pipelines.exports.invoice_sheet import write_invoice_sheet
 from pipelines.exports.pack import Pack, Row
+from pipelines.exports.payment_sheet import write_payment_sheet
 from pipelines.exports.team_sheet import write_team_sheet
 from pipelines.exports.texts import (
     KINDS,
@@ -28,6 +29,7 @@ from pipelines.exports.texts import (
 
 # Beyond it a workbook takes minutes to write and to open (measured: 50,000 rows in five seconds).
 MOST_LINES = 50_000
+EXACT = ("billed_cost", "exact_fee_cost", "accrued_cost", "fx_difference_cost")
 FORBIDDEN_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\'!]")
 HEAD_COLUMNS = (
     ("Team", "team_name", 24),
@@ -150,6 +152,8 @@ def write_workbook(pack: Pack, path: Path) -> Path:
     _statements(sheets, forms)
     for number, statement in enumerate(pack.rows["statements"], 1):
         _statement(sheets, forms, statement, number)
+    if pack.rows["payments"]:
+        write_payment_sheet(sheets, forms, _table)
     if pack.rows["accruals"]:
         write_accrual_sheet(sheets, forms, _table)
     _lines(sheets, forms)
@@ -205,9 +209,10 @@ def _table(
     sheets.headers(sheet, first, columns)
     for number, row in enumerate(rows, first + 1):
         for column, (_, field, _) in enumerate(columns):
-            is_exact = field in ("billed_cost", "exact_fee_cost", "accrued_cost")
+            is_exact = field in EXACT or field.endswith("_fx_rate")
             is_count = field == "consumed_tokens" or field.endswith("_count")
-            digits = 12 if is_exact else 0 if is_count else _digits(row)
+            own = row["payment_digits"] if field == "paid_cost" else _digits(row)
+            digits = 12 if is_exact else 0 if is_count else own
             sheets.cell(sheet, number, column, row[field], digits, forms)
 
 

@@ -25,11 +25,13 @@ FACTS = {
     "charges": "fct_charges",
     "allocated_charges": "fct_allocated_charges",
     "chargeback_fees": "fct_chargeback_fees",
+    "invoice_payments": "fct_invoice_payments",
 }
 _FACT_ROWS = {
     "charges": ("fct_charges", "billing_month", "charge_id"),
     "allocated_charges": ("fct_allocated_charges", "billing_month", "allocated_charge_id"),
     "chargeback_fees": ("fct_chargeback_fees", "billing_month", "statement_line_id"),
+    "invoice_payments": ("fct_invoice_payments", "billing_month", "payment_id"),
     "fx_rates": ("dim_fx_rates", "rate_month", "from_currency, to_currency"),
 }
 _MART_ROWS = {

@@ -18,7 +18,7 @@ MODELS = (
     "dim_currencies", "team_statement_lines_month", "team_statements_month", "team_drivers_month",
     "team_statement_questions_month", "invoice_statements_month", "journal_lines_month",
     "chargeback_fees_month", "shared_costs_month", "dim_statement_acceptances",
-    "team_accruals_month", "accrual_journal_lines_month",
+    "team_accruals_month", "accrual_journal_lines_month", "invoice_payments_month",
     "focus_1_2", "focus_1_4", "focus_1_4_billing_period", "focus_1_4_invoice_detail",
 )  # fmt: skip
 

@@ -21,7 +21,7 @@ LINES = """
         service_provider_name varchar, billing_account_id varchar, invoice_id varchar,
         billing_currency varchar, team_id varchar, cost_center_id varchar, line_kind varchar,
         charge_category varchar, sub_account_id varchar, sub_account_name varchar,
-        service_name varchar, ai_model_id varchar, allocation_method varchar,
+        service_name varchar, ai_system_id varchar, ai_model_id varchar, allocation_method varchar,
         allocation_rule varchar, origin_billing_month date, adjustment_cause varchar,
         billed_cost decimal(38, 12), reporting_billed_cost decimal(38, 12),
         effective_cost decimal(38, 12),

@@ -32,6 +32,7 @@ select
     cast(case when day_state <> 'billed' then 0.5 end as decimal(38, 12)) as completeness_ratio,
     case when day_state <> 'billed' then cast(30 as bigint) end as completeness_day_count,
     case when day_state <> 'billed' then half_cost end as estimated_remaining_cost,
+    case when day_state <> 'billed' then half_cost end as accrued_cost,
     date '2026-10-21' as as_of_date,
     date '2026-10-15' as bill_complete_to,
     date '2026-10-20' as usage_complete_to

@@ -20,9 +20,11 @@ from pipelines.ledger.closes import Close, closes, sha256_of
 from pipelines.ledger.evidence import (
     files_of,
     listed_files,
+    open_receipt,
     read_loads,
     write_lake_files,
     write_loads,
+    write_receipt,
 )
 from pipelines.ledger.frozen import FOLDER, freeze_tables, keep_closed
 from pipelines.ledger.texts import difference_of, first_difference
@@ -161,8 +163,10 @@ def close_lake(home: Settings, month: str, number: int) -> Close:
             connection.register("nothing", ROWS[table].empty_table())
             copy = write_sql(ROWS[table], "select * from nothing")
             connection.execute(copy, {"path": str(folder / f"{table}.csv")})
+    open_receipt(home, month)
     close = sign(folder, number, before[-1] if before else None)
     assert load_source(home, source_modules()["ledger"], quiet).faults == []
+    write_receipt(home, [*before, close])
     return close
 
 

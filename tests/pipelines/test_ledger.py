@@ -97,7 +97,8 @@ class Ledger(SourceHome):
             "closed_by": "Zoë", "is_forced": False, "close_reason": None, "open_line_count": 0,
             "published_at": "2026-09-03T09:59:59.000001", "data_complete_to": None,
             "files": {
-                name: {"sha256": sha256(content).hexdigest()} for name, content in others.items()
+                name: {"sha256": sha256((folder / name).read_bytes()).hexdigest()}
+                for name in (*(f"{table}.csv" for table in ROWS), *others)
             },
         }  # fmt: skip
         (folder / "close.json").write_text(json.dumps(document, ensure_ascii=False) + "\n")
@@ -186,6 +187,16 @@ def test_a_changed_file_is_said_and_what_was_loaded_stands(ledger: Ledger, name:
     # Nor does it keep the months after it from being loaded.
     ledger.close("2026-09", 2, charges=CHARGES)
     assert ledger.load().records_loaded == 3
+
+
+def test_a_month_closed_before_there_were_payments_is_loaded_without(ledger: Ledger) -> None:
+    folder = ledger.close(charges=CHARGES)
+    document = json.loads((folder / "close.json").read_text())
+    del document["files"]["invoice_payments.csv"]
+    (folder / "close.json").write_text(json.dumps(document) + "\n")
+    (folder / "invoice_payments.csv").unlink()
+    report = ledger.load()
+    assert (report.faults, report.units) == ([], len(ROWS))
 
 
 def test_a_month_whose_file_is_no_longer_there_stands(ledger: Ledger) -> None:

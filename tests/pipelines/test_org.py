@@ -16,6 +16,8 @@ from pipelines.load import LoadContext, LoadReport, load_sources
 from pipelines.sources.org.files import FILES
 
 HEADERS = {file.file_name: ",".join(column.name for column in file.columns) for file in FILES}
+# What organisations have from before there was the last column; without it a file is read as well.
+EARLIER = {"teams.csv": HEADERS["teams.csv"].removesuffix(",company_id")}
 SAID, ANN = "2026-01-01,a,USD", "Ann,2026-02-03"
 REPOSITORY = Path(__file__).parent.parent.parent
 
@@ -36,7 +38,7 @@ class Organisation:
 
     def write(self, name: str, *lines: str) -> Path:
         path = self.folder / name
-        path.write_text("\n".join([HEADERS[name], *lines]) + "\n")
+        path.write_text("\n".join([EARLIER.get(name, HEADERS[name]), *lines]) + "\n")
         return path
 
     def load(self, **overrides: Any) -> LoadReport:
@@ -183,6 +185,10 @@ def test_a_sign_off_may_be_for_less_than_nothing_and_names_who_signed(organisati
             "bad_value",
             "ISO 4217",
         ),
+        ("invoice_payments.csv", "P,a,i,EUR,5,2026-01-02,usd,6,", "bad_value", "ISO 4217"),
+        ("invoice_payments.csv", "P,a,i,EUR,5,2999-01-02,USD,6,", "bad_timestamp", "future"),
+        ("invoice_payments.csv", "P,a,i,EUR,5,2026-01-02,EUR,6,", "bad_number", "same amount"),
+        ("gl_accounts.csv", ",a,,64,21,,,,,,", "missing_value", "service_provider_name"),
         ("chargeback_fees.csv", "Desk,,,,,7900,,,", "missing_value", "give one"),
         ("chargeback_fees.csv", "Desk,,5,5,EUR,7900,,,", "missing_value", "give one"),
         ("chargeback_fees.csv", "Desk,,,5,euro,7900,,,", "bad_value", "ISO 4217"),
@@ -297,6 +303,20 @@ def test_what_two_systems_claim_on_one_day_is_the_upper_lines(organisation):
     assert [line for *_, line in sorted(rows, key=lambda row: row[2])] == [2, 3, 5, 6, 8]
     assert keys[2] == keys[3] != "k-1", "a gateway's key is hashed, as its log is"
     assert keys[5] == "k-1", "a provider's key id stays readable"
+
+
+def test_a_team_may_be_of_another_company(organisation):
+    path = organisation.folder / "teams.csv"
+    path.write_text(f"{HEADERS['teams.csv']}\nsearch,,,,,,NL02\nads,,,,,,\n")
+    assert organisation.load().faults == []
+    assert organisation.rows("teams", "team_id, company_id") == [("search", "NL02"), ("ads", None)]
+
+
+def test_a_misspelt_column_that_may_lack_is_noticed(organisation):
+    path = organisation.folder / "teams.csv"
+    path.write_text("team_id,team_name,cost_center_id,parent_team_id,valid_from,valid_to,compny_id")
+    [fault] = organisation.load().faults
+    assert "its header has 'compny_id'; call it company_id." in fault
 
 
 def test_rings_of_teams_and_too_many_levels_are_refused_by_line(organisation):

@@ -26,6 +26,7 @@ from pipelines.sources.ledger.columns import (
     CLOSES,
     FILES,
     FX_RATES,
+    INVOICE_PAYMENTS,
     read_sql,
 )
 
@@ -37,6 +38,7 @@ ROWS = {
     "charges": CHARGES,
     "allocated_charges": ALLOCATED_CHARGES,
     "chargeback_fees": CHARGEBACK_FEES,
+    "invoice_payments": INVOICE_PAYMENTS,
     "fx_rates": FX_RATES,
 }
 TABLES = {"closes": CLOSES, **ROWS, "files": FILES}
@@ -89,7 +91,9 @@ def _files(close: Path, document: dict[str, Any]) -> Iterator[tuple[str, Path]]:
     """Yield the files of a close, each with the table that it is loaded into."""
     yield "closes", close
     for table in ROWS:
-        yield table, close.with_name(f"{table}.csv")
+        # An earlier version closed without some of them.
+        if f"{table}.csv" in document["files"]:
+            yield table, close.with_name(f"{table}.csv")
     for name in sorted(document["files"]):
         path = close.parent / name
         if name.removesuffix(".csv") not in ROWS and path.is_file():

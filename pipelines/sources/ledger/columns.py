@@ -148,6 +148,21 @@ CHARGEBACK_FEES = pa.schema(
         ("reporting_billed_cost", MONEY),
     ]
 )
+INVOICE_PAYMENTS = pa.schema(
+    [
+        ("payment_id", TEXT),
+        ("billing_month", DATE),
+        ("service_provider_name", TEXT),
+        ("billing_account_id", TEXT),
+        ("invoice_id", TEXT),
+        ("billing_currency", TEXT),
+        ("settled_cost", MONEY),
+        ("paid_on", DATE),
+        ("payment_currency", TEXT),
+        ("paid_cost", MONEY),
+        ("payment_source", TEXT),
+    ]
+)
 FX_RATES = pa.schema(
     [
         ("rate_month", DATE),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,9 +76,7 @@ def _load_file(
     with context.connection() as connection:
         names, chunks = read_csv(connection, source_file)
         names = [name.strip().lower() for name in names]
-        missing = [column.name for column in file.columns if column.name not in names]
-        if missing:
-            raise ValueError(f"its header lacks {', '.join(missing)}; add them, even if empty.")
+        _check_header(file, names)
         connection.register("records", pa.concat_tables([_no_records(), *chunks]))
         connection.execute(
             f"create temp table shaped as {shape_sql(file, names, context.pseudonym_sql)}"
@@ -105,6 +104,17 @@ def _load_file(
     yield "quarantine", refused.cast(QUARANTINE)
     counts = [read, rows.num_rows, refused.num_rows]
     yield "load_units", _units(context, file, source_file, content, counts)
+
+
+def _check_header(file: OrgFile, names: list[str]) -> None:
+    """Raise ValueError where a column lacks that has to be there, or seems to be misspelt."""
+    lacking = [column for column in file.columns if column.name not in names]
+    if missing := [column.name for column in lacking if not column.may_lack]:
+        raise ValueError(f"its header lacks {', '.join(missing)}; add them, even if empty.")
+    unknown = sorted({*names} - {column.name for column in file.columns})
+    for column in lacking:
+        if found := get_close_matches(column.name, unknown, 1, 0.8):
+            raise ValueError(f"its header has {found[0]!r}; call it {column.name}.")
 
 
 def _no_records() -> pa.Table:

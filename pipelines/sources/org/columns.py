@@ -26,6 +26,8 @@ class Column:
     largest: int | None = None
     is_signed: bool = False
     """Whether a number may be below zero."""
+    may_lack: bool = False
+    """Whether a file of before the column was there is read without it."""
     is_hashed_where: str | None = None
     """SQL over the line's other columns: the value is an identifier that the logs hash."""
 
@@ -76,6 +78,8 @@ def shape_sql(file: OrgFile, names: list[str], pseudonym_sql: Callable[[str], st
     """Return SQL from `records` to typed lines with `problem` and `remedy` (null = good)."""
     texts = ", ".join(
         f"nullif(trim(fields[{names.index(column.name) + 1}]), '') as text_{column.name}"
+        if column.name in names
+        else f"cast(null as varchar) as text_{column.name}"
         for column in file.columns
     )
     typed = ", ".join(

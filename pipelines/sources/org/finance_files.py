@@ -203,14 +203,14 @@ FINANCE_FILES = (
         "gl_accounts.csv",
         (
             Column("service_provider_name"),
-            Column("billing_account_id"),
+            Column("billing_account_id", may_lack=True),
             Column("charge_category"),
             Column("expense_account", is_required=True),
             Column("clearing_account", is_required=True),
-            Column("accrual_account"),
-            Column("company_id"),
-            Column("due_from_account"),
-            Column("due_to_account"),
+            Column("accrual_account", may_lack=True),
+            Column("company_id", may_lack=True),
+            Column("due_from_account", may_lack=True),
+            Column("due_to_account", may_lack=True),
             *PERIOD,
         ),
         faults=(
@@ -218,6 +218,43 @@ FINANCE_FILES = (
                 "billing_account_id is not null and service_provider_name is null",
                 "missing_value",
                 "An account is one of a provider: fill in service_provider_name.",
+            ),
+        ),
+    ),
+    OrgFile(
+        "invoice_payments",
+        "invoice_payments.csv",
+        (
+            Column("service_provider_name", is_required=True),
+            Column("billing_account_id", is_required=True),
+            Column("invoice_id", is_required=True),
+            Column("billing_currency", is_required=True),
+            Column(
+                "settled_amount", "number", is_required=True, largest=LARGEST_AMOUNT, is_signed=True
+            ),
+            Column("paid_on", "date", is_required=True),
+            Column("payment_currency", is_required=True),
+            Column(
+                "paid_amount", "number", is_required=True, largest=LARGEST_AMOUNT, is_signed=True
+            ),
+            Column("payment_source"),
+        ),
+        faults=(
+            Fault(
+                f"not ({IS_CURRENCY.format('billing_currency')} "
+                f"and {IS_CURRENCY.format('payment_currency')})",
+                "bad_value",
+                "Write currencies as ISO 4217 does, such as EUR.",
+            ),
+            Fault(
+                "paid_on > current_date + 1",
+                "bad_timestamp",
+                "paid_on is in the future: write a payment when it is made.",
+            ),
+            Fault(
+                "billing_currency = payment_currency and settled_amount <> paid_amount",
+                "bad_number",
+                "In one currency what is paid is what is settled: write the same amount in both.",
             ),
         ),
     ),

@@ -46,8 +46,8 @@ TEAMS = OrgFile(
         Column("team_name"),
         Column("cost_center_id"),
         Column("parent_team_id"),
-        Column("company_id"),
         *PERIOD,
+        Column("company_id", may_lack=True),
     ),
     faults=(
         Fault(

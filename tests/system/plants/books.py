@@ -115,10 +115,39 @@ def check_lapsed_acceptance(world: World) -> None:
         assert _statement(world, plant) == {"acceptance_state": "lapsed", "disputed_cost": None}
 
 
+def _payments(world: World, plant: dict[str, str]) -> list[dict[str, object]]:
+    return world.query(
+        "select paid_on::varchar as paid_on, billing_month::varchar as month, reporting_currency, "
+        "fx_difference_cost as cost, problem from invoice_payments_month where invoice_id = ?",
+        plant["invoice_id"],
+    )
+
+
+def check_payment_in_another_currency(world: World) -> None:
+    for plant in world.plants("payment_in_another_currency"):
+        told = plant["fx_difference_cost"]
+        [row] = _payments(world, plant)
+        assert row == {
+            "paid_on": plant["paid_on"],
+            "month": f"{plant['paid_on'][:7]}-01",
+            "reporting_currency": plant["reporting_currency"],
+            "cost": None if told is None else Decimal(told),
+            "problem": "no_rate" if told is None else None,
+        }
+
+
+def check_payment_of_no_invoice(world: World) -> None:
+    for plant in world.plants("payment_of_no_invoice"):
+        [row] = _payments(world, plant)
+        assert (row["cost"], row["problem"]) == (None, "no_invoice")
+
+
 CHECKS = {
     "team_of_another_company": check_team_of_another_company,
     "account_of_another_company": check_account_of_another_company,
     "accrued_estimates": check_accrued_estimates,
     "disputed_statement": check_disputed_statement,
     "lapsed_acceptance": check_lapsed_acceptance,
+    "payment_in_another_currency": check_payment_in_another_currency,
+    "payment_of_no_invoice": check_payment_of_no_invoice,
 }
