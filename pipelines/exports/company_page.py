@@ -71,6 +71,7 @@ def payment(row: Row) -> Row:
     """Return a payment, and the difference that rates made since the invoice was reported."""
     account = [plain_text(row["billing_account_id"]), plain_text(row["invoice_id"])]
     paid = amount_text(row["paid_cost"], row["payment_digits"])
+    difference = amount_text(row["fx_difference_cost"], row["reporting_digits"])
     return {
         "provider": plain_text(row["service_provider_name"]),
         "account": ", ".join(filter(None, account)),
@@ -79,6 +80,5 @@ def payment(row: Row) -> Row:
         "paid": f"{paid} {plain_text(row['payment_currency'])}",
         "paid_on": plain_text(row["paid_on"]),
         "difference": PAYMENT_PROBLEMS.get(row["problem"])
-        or amount_text(row["fx_difference_cost"], row["reporting_digits"]),
-        "reporting": plain_text(row["reporting_currency"]),
+        or f"{difference} {plain_text(row['reporting_currency'])}",
     }

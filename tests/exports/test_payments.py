@@ -40,7 +40,7 @@ def test_what_rates_made_of_a_payment_is_a_line_of_its_own(
     ]  # fmt: skip
     described = describe(collect(settings.publication_path, MONTH, ()))["payments"]
     assert [(row["settled"], row["paid"], row["difference"]) for row in described] == [
-        ("700", "4.75 USD", "0.13"), ("700", "4.75 USD", "no bill has it"),
+        ("700", "4.75 USD", "0.13 USD"), ("700", "4.75 USD", "no bill has it"),
     ]  # fmt: skip
     sheet = openpyxl.load_workbook(out / "chargeback_2026-10.xlsx")["Payments"]
     assert (sheet["C5"].value, sheet["C5"].data_type) == (FORMULA, "s")
