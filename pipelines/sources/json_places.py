@@ -11,6 +11,9 @@ from collections.abc import Sequence
 TEXT_OF_RECORD = re.compile(r"json_extract_string\(json, '([^']*)'\)")
 VALUE_OF_RECORD = re.compile(r"json_extract\(json, '([^'\[\]]*)(\[\*\])?'\)")
 
+# A record of no members, which a comma would break.
+EMPTY = r"^\s*\{\s*\}"
+
 
 def read_once(selected: Sequence[str]) -> tuple[str, list[str]]:
     """Return SQL that reads all places of a record, and what is selected, of those places."""
@@ -37,4 +40,6 @@ def with_members(members: str) -> str:
 
     Of two members with one name the first counts, so that nothing need be parsed or written anew.
     """
-    return f"left(cast({members} as varchar), -1) || ',' || substr(json, strpos(json, '{{') + 1)"
+    comma = f"if(regexp_matches(json, '{EMPTY}'), '', ',')"
+    own = "substr(json, strpos(json, '{') + 1)"
+    return f"left(cast({members} as varchar), -1) || {comma} || {own}"
