@@ -317,6 +317,8 @@ def test_a_misspelt_column_that_may_lack_is_noticed(organisation):
     path.write_text("team_id,team_name,cost_center_id,parent_team_id,valid_from,valid_to,compny_id")
     [fault] = organisation.load().faults
     assert "its header has 'compny_id'; call it company_id." in fault
+    path.write_text("team_id,team_name,cost_center_id,parent_team_id,valid_from,valid_to,company")
+    assert organisation.load().faults == [], "another column of theirs, which nobody reads"
 
 
 def test_rings_of_teams_and_too_many_levels_are_refused_by_line(organisation):

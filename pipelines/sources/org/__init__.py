@@ -113,7 +113,7 @@ def _check_header(file: OrgFile, names: list[str]) -> None:
         raise ValueError(f"its header lacks {', '.join(missing)}; add them, even if empty.")
     unknown = sorted({*names} - {column.name for column in file.columns})
     for column in lacking:
-        if found := get_close_matches(column.name, unknown, 1, 0.8):
+        if found := get_close_matches(column.name, unknown, 1, 0.85):
             raise ValueError(f"its header has {found[0]!r}; call it {column.name}.")
 
 
