@@ -20,7 +20,7 @@ ACCRUAL_ACCOUNT = "2195"
 DISPUTED = ("search", "1.25", "Not ours: runs of another team")
 ACCEPTED_AT_ANOTHER_AMOUNT = ("support", "0.01")
 CURRENCY, BY = "USD", "team lead"
-# Of Microsoft's first invoice in euro: a part paid in dollars, and one of an invoice that is none.
+# Of an invoice of Microsoft's in euro: a part paid in dollars, and one of an invoice that is none.
 SETTLED, PAID, NO_INVOICE = Decimal(40), Decimal("51.75"), "G00000000"
 
 
@@ -37,8 +37,8 @@ def gl_accounts() -> list[tuple[object, ...]]:
 
 
 def acceptances(window: Window) -> list[tuple[object, ...]]:
-    """Return the lines of statement_acceptances.csv, of the first month."""
-    month, said_on = window.months[0], window.end
+    """Return the lines of statement_acceptances.csv, of the month with most days."""
+    month, said_on = window.event_month, window.end
     team, amount, reason = DISPUTED
     other, at = ACCEPTED_AT_ANOTHER_AMOUNT
     return [
@@ -49,7 +49,7 @@ def acceptances(window: Window) -> list[tuple[object, ...]]:
 
 def invoice_payments(window: Window) -> list[tuple[object, ...]]:
     """Return the lines of invoice_payments.csv: each on the last day but one."""
-    invoice, paid_on = f"G{window.months[0]:%y%m}0417", window.end - timedelta(days=1)
+    invoice, paid_on = f"G{window.event_month:%y%m}0417", window.end - timedelta(days=1)
     of = (MICROSOFT, ACCOUNTS[MICROSOFT])
     return [
         (*of, invoice, "EUR", SETTLED, paid_on, "USD", PAID, "bank"),
@@ -59,12 +59,12 @@ def invoice_payments(window: Window) -> list[tuple[object, ...]]:
 
 def payment_plants(window: Window) -> list[Row]:
     """Return what the rates made of the payment, and that nobody can tell of the other."""
-    rate = dollars_of_euros(window, window.months[0].isoformat())
+    rate = dollars_of_euros(window, window.event_month.isoformat())
     difference = None if rate is None else plain_value(PAID - SETTLED * rate)
     return [
         {
             "kind": "payment_in_another_currency",
-            "invoice_id": f"G{window.months[0]:%y%m}0417",
+            "invoice_id": f"G{window.event_month:%y%m}0417",
             "paid_on": (window.end - timedelta(days=1)).isoformat(),
             "reporting_currency": "USD",
             "fx_difference_cost": difference,
@@ -74,8 +74,8 @@ def payment_plants(window: Window) -> list[Row]:
 
 
 def book_plants(window: Window) -> list[Row]:
-    """Return what stands in whose books, and on the statements of the first month."""
-    month = window.months[0].isoformat()
+    """Return what stands in whose books, and on the statements of the month with most days."""
+    month = window.event_month.isoformat()
     team, amount, _ = DISPUTED
     return [
         {

@@ -68,14 +68,18 @@ def from_lake(settings: Settings, month: str, name: str, path: Path) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         paths = _paths(lake, table)
-        if not paths:
+        if not paths and table not in ROWS:
             return False
         with lake.connection() as connection:
-            unit = connection.read_parquet(paths, union_by_name=True).filter(
-                duckdb.ColumnExpression("load_unit_id")
-                == duckdb.ConstantExpression(unit_id(month, name))
-            )
-            unit.order("source_line").create("loaded")
+            if paths:
+                unit = connection.read_parquet(paths, union_by_name=True).filter(
+                    duckdb.ColumnExpression("load_unit_id")
+                    == duckdb.ConstantExpression(unit_id(month, name))
+                )
+                unit.order("source_line").create("loaded")
+            else:
+                # No close had a row of it: the lake has no such table, the file has its header.
+                connection.from_arrow(ROWS[table].empty_table()).create("loaded")
             if table in ROWS:
                 copy = write_sql(ROWS[table], "select * from loaded")
                 connection.execute(copy, {"path": str(path)})

@@ -34,6 +34,10 @@ class Books:
     owners: dict[str, str] = field(default_factory=lambda: {"p-1": "search", "p-2": "support"})
     fee_percent: str = "2.5"
 
+    def __post_init__(self) -> None:
+        """Make the folder of policies, which may stay empty."""
+        (self.folder / "policy").mkdir(parents=True, exist_ok=True)
+
     @property
     def home(self) -> Path:
         """The home."""
